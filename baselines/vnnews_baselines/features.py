@@ -1,0 +1,42 @@
+"""Features of a syllable for the conditional random fields: its form, its shape and affixes, and its neighbours."""
+
+from collections.abc import Sequence
+
+from vnnews_bench.text import fold
+
+WINDOW = 2
+Features = dict[str, str | bool]
+
+
+def features(words: Sequence[str]) -> list[Features]:
+    """A dictionary of features per syllable of a sentence."""
+    own = [_own(word) for word in words]
+    rows: list[Features] = []
+    for n in range(len(words)):
+        row: Features = {"bias": True, "first": n == 0, "last": n == len(words) - 1}
+        for step in range(-WINDOW, WINDOW + 1):
+            if 0 <= n + step < len(words):
+                row |= {f"{step}:{name}": value for name, value in own[n + step].items()}
+        for step in (-1, 0):
+            if 0 <= n + step and n + step + 1 < len(words):
+                row[f"{step}:pair"] = f"{fold(words[n + step])} {fold(words[n + step + 1])}"
+        rows.append(row)
+    return rows
+
+
+def _own(word: str) -> Features:
+    folded = fold(word)
+    return {"word": folded, "shape": _shape(word), "prefix": folded[:2], "suffix": folded[-2:]}
+
+
+def _shape(word: str) -> str:
+    """`Xx` a capital and small letters, `XX` capitals, `x` small letters, `9` digits, `.` a sign, `*` anything else."""
+    if word.isdigit():
+        return "9"
+    if not any(c.isalnum() for c in word):
+        return word if word in "“”\"'‘’()-–:,." else "."
+    if word.islower():
+        return "x"
+    if word.isupper():
+        return "X" if len(word) == 1 else "XX"
+    return "Xx" if word[0].isupper() and word[1:].islower() else "*"

@@ -1,0 +1,213 @@
+"""The command line: each command reads, calls one function and prints.
+
+The rooms are imported inside the commands, so that `--help` and completion start in a blink.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vnnews_bench.errors import RULES, BenchError
+
+FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "markdown", "latex"]),
+    default="table",
+    show_default=True,
+    help="How to print.",
+)
+SPLIT = click.option("--split", default="test", show_default=True, help="The split of the corpus.")
+
+
+class Commands(click.Group):
+    """A group whose commands turn every error of the project into its lines and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BenchError as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="vnnews-bench", prog_name="vnnews-bench")
+def main() -> None:
+    """Score information extraction from Vietnamese news against gold.
+
+    Predictions are records: one JSON object per document with its `id` and its layers, offsets in Unicode code points.
+    """
+
+
+@main.command()
+@FORMAT
+def tasks(form: str) -> None:
+    """List the tasks with their metrics (the first is the headline) and labels."""
+    from vnnews_bench.render import Sheet, render
+    from vnnews_bench.tasks import TASKS
+
+    if form == "json":
+        listed = [
+            {"task": t.name, "layer": t.layer, "about": t.about, "metrics": list(t.metrics), "labels": t.labels, "zones": t.zones}
+            for t in TASKS.values()
+        ]
+        click.echo(json.dumps(listed, ensure_ascii=False, indent=1))
+        return
+    rows = [(t.name, t.layer, " ".join(t.metrics), " ".join(t.labels)) for t in TASKS.values()]
+    click.echo(render(Sheet(title="tasks", heads=("task", "layer", "metrics", "labels"), rows=list(rows)), form))
+
+
+@main.command()
+@click.argument("system")
+@SPLIT
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write here instead of to standard output.")
+def predict(system: str, split: str, output: Path | None) -> None:
+    """Run SYSTEM over a split and write its records as JSON lines.
+
+    SYSTEM is the name of a baseline, or module:callable for a callable that takes a Document and returns a Record.
+    """
+    import msgspec
+
+    from vnnews_bench import corpus, files, systems
+
+    documents = corpus.load(split).documents
+    if output is not None:
+        files.check_writable(output)
+    with _progress(len(documents)) as tick:
+        records = []
+        for record in systems.run(system, documents.values()):
+            records.append(record)
+            tick(f"{system} {record.id}")
+    if output is None:
+        for record in records:
+            click.echo(msgspec.json.encode(record).decode())
+    else:
+        files.write(records, output)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--task", "task", multiple=True, help="Score this task only; may be repeated.")
+@SPLIT
+@click.option("--gold", type=click.Path(path_type=Path), help="Score against these records instead of the corpus.")
+@click.option("--zones", type=click.Choice(["scored", "all"]), default="scored", show_default=True, help="Which zones count.")
+@click.option("--view", type=click.Choice(["vlsp", "uner"]), help="Score under another scheme's labels, outermost spans only.")
+@FORMAT
+def evaluate(file: Path, task: tuple[str, ...], split: str, gold: Path | None, zones: str, view: str | None, form: str) -> None:
+    """Score the records of FILE (.jsonl, or .json for one record)."""
+    from vnnews_bench.evaluate import evaluate as score
+    from vnnews_bench.evaluate import sheets
+    from vnnews_bench.render import render
+
+    report = score(file, split=split, gold=gold, tasks=task or None, zones=zones, view=view)
+    if form == "json":
+        click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=1))
+        return
+    click.echo("\n\n".join(render(sheet, form) for sheet in sheets(report)))
+
+
+@main.command()
+@click.argument("system", nargs=-1)
+@SPLIT
+@FORMAT
+def leaderboard(system: tuple[str, ...], split: str, form: str) -> None:
+    """Run and score every SYSTEM, or all baselines, and print the ranked table."""
+    from vnnews_bench import corpus, systems
+    from vnnews_bench import leaderboard as board
+    from vnnews_bench.render import render
+
+    for name in system:
+        systems.resolve(name)  # a misspelt name is told before the first system has run
+    size = len(system or systems.BASELINES) * len(corpus.load(split).documents)
+    with _progress(size) as tick:
+        rows = board.board(system, split, tick)
+    if form == "json":
+        click.echo(json.dumps(board.as_json(rows), ensure_ascii=False, indent=1))
+        return
+    click.echo("\n\n".join(render(sheet, form) for sheet in board.sheets(rows)))
+
+
+@main.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--level", type=click.IntRange(1, 4), help="Apply the rules up to this level [default: 3 for FILE, 4 without].")
+@SPLIT
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True, help="How to print.")
+def validate(file: Path | None, level: int | None, split: str, form: str) -> None:
+    """Check FILE, or without it the corpus, and print every finding.
+
+    Levels: 1 readable, 2 schema, 3 offsets and checksums, 4 the rules of the guidelines. Exit code 1 when anything is found.
+    """
+    from vnnews_bench import validate as rules
+
+    findings = (
+        rules.validate_corpus(4 if level is None else level)
+        if file is None
+        else rules.validate_file(file, 3 if level is None else level, split)
+    )
+    if form == "json":
+        click.echo(rules.as_json(findings))
+    else:
+        for finding in findings:
+            click.echo(str(finding))
+        click.echo(f"{len(findings)} findings", err=bool(findings))
+    sys.exit(1 if findings else 0)
+
+
+@main.command()
+@FORMAT
+def rules(form: str) -> None:
+    """List every rule that validation applies, with its code and level."""
+    from vnnews_bench.render import Sheet, render
+
+    if form == "json":
+        listed = [{"code": code, "level": level, "rule": rule} for code, (level, rule) in RULES.items()]
+        click.echo(json.dumps(listed, ensure_ascii=False, indent=1))
+        return
+    rows = [(level, code, rule) for code, (level, rule) in RULES.items()]
+    click.echo(render(Sheet(title="rules", heads=("level", "code", "rule"), rows=list(rows)), form))
+
+
+@main.command()
+@SPLIT
+@FORMAT
+def counts(split: str, form: str) -> None:
+    """Count documents, sentences and annotations of the gold by label and article."""
+    from vnnews_bench import corpus
+    from vnnews_bench.render import render
+    from vnnews_bench.statistics import as_dict, sheet
+
+    data = corpus.load(split)
+    if form == "json":
+        click.echo(json.dumps(as_dict(data), ensure_ascii=False, indent=1))
+        return
+    click.echo(render(sheet(data), form))
+
+
+@main.command()
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The folder to write.")
+def build(output: Path) -> None:
+    """Write the Hugging Face dataset repository: parquet and card."""
+    from vnnews_bench import hub
+
+    for name in hub.build(output):
+        click.echo(str(output / name))
+
+
+def _progress(total: int) -> Any:
+    """A progress bar on standard error, gone when it is done; a context manager that gives the function to tick it with."""
+    import contextlib
+    from collections.abc import Callable, Iterator
+
+    from rich.console import Console
+    from rich.progress import Progress
+
+    @contextlib.contextmanager
+    def running() -> Iterator[Callable[[str], None]]:
+        with Progress(console=Console(stderr=True), transient=True) as progress:
+            bar = progress.add_task("", total=total)
+            yield lambda name: progress.update(bar, advance=1, description=name)
+
+    return running()

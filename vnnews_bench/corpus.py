@@ -1,0 +1,113 @@
+"""The corpus that ships with the package: documents, gold, registry and splits, verified as they are read."""
+
+import functools
+import hashlib
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from vnnews_bench.errors import BenchError, Finding, listing
+from vnnews_bench.records import Document, Record, RegistryEntry
+
+
+T = TypeVar("T")
+
+
+class Corpus(msgspec.Struct, frozen=True, kw_only=True):
+    """One split: documents and gold records by id in the split's order, the registry, and the data's version."""
+
+    split: str
+    version: str
+    documents: Mapping[str, Document]
+    gold: Mapping[str, Record]
+    registry: Mapping[str, RegistryEntry]
+
+    @property
+    def hash(self) -> str:
+        """sha256 over the canonical JSON of documents and gold, in hex; it changes when a single annotation does."""
+        return content_hash(list(self.documents.values()), list(self.gold.values()))
+
+    @property
+    def sentences(self) -> int:
+        """How many sentences the documents have."""
+        return sum(len(document.sentences) for document in self.documents.values())
+
+
+def root() -> Path:
+    """The folder of annotations: inside the installed package, or beside it in a checkout."""
+    package = Path(str(files("vnnews_bench")))
+    installed = package / "annotations"
+    return installed if installed.is_dir() else package.parent / "annotations"
+
+
+@functools.cache
+def load(split: str = "test") -> Corpus:
+    """A split of the corpus.
+
+    Raises `BenchError` for a split that does not exist, and when a file is missing or is not what MANIFEST.sha256 says.
+    """
+    known = splits()
+    if split not in known:
+        raise BenchError(f"there is no split {split!r}; there are {listing(list(known))}")
+    ids = known[split]
+    return Corpus(
+        split=split,
+        version=_verified("VERSION").decode().strip(),
+        documents={id: _document(id) for id in ids},
+        gold={id: _decoded(f"gold/{id}.json", Record) for id in ids},
+        registry={entry.id: entry for entry in _decoded("registry.json", list[RegistryEntry])},
+    )
+
+
+def splits() -> dict[str, list[str]]:
+    """The ids of the documents of each split."""
+    return _decoded("splits.json", dict[str, list[str]])
+
+
+def content_hash(*parts: list[Record] | list[Document]) -> str:
+    """sha256 in hex over the canonical JSON of records, whatever their order."""
+    digest = hashlib.sha256()
+    for part in parts:
+        for line in sorted(msgspec.json.encode(record, order="deterministic") for record in part):
+            digest.update(line + b"\n")
+    return digest.hexdigest()
+
+
+def manifest(folder: Path) -> dict[str, str]:
+    """sha256 in hex of every file of the corpus, by its path below the annotations, as `sha256sum` writes it."""
+    lines = (folder / "MANIFEST.sha256").read_text(encoding="utf-8").splitlines()
+    return {path.strip().lstrip("*"): digest for digest, path in (line.split(maxsplit=1) for line in lines)}
+
+
+def _document(id: str) -> Document:
+    frame = _decoded(f"sources/{id}.json", dict[str, object])
+    text = _verified(f"sources/{id}.txt").decode()
+    return msgspec.convert({"id": id, "text": text} | frame, Document)
+
+
+def _decoded(name: str, to: type[T]) -> T:
+    return msgspec.json.decode(_verified(name), type=to)
+
+
+@functools.cache
+def _manifest() -> dict[str, str]:
+    return manifest(root())
+
+
+def _verified(name: str) -> bytes:
+    """The bytes of a file of the corpus, which the manifest vouches for."""
+    path = root() / name
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        finding = Finding(code="corpus-file-missing", message=f"cannot be read: {error.strerror}", file=str(path))
+        raise BenchError([finding]) from None
+    stated = _manifest().get(name, "nothing")
+    found = hashlib.sha256(content).hexdigest()
+    if found != stated:
+        message = f"has sha256 {found[:12]}…, MANIFEST.sha256 has {stated[:12]}…; the file was changed or damaged"
+        raise BenchError([Finding(code="manifest-mismatch", message=message, file=str(path))])
+    return content

@@ -1,0 +1,288 @@
+"""Records against gold: a report of counts per metric, label and text, from which everything else is read."""
+
+import importlib.metadata
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from vnnews_bench import corpus, files, offsets
+from vnnews_bench.counts import Atoms, Counts, Ints, as_counts, tally
+from vnnews_bench.errors import BenchError, Finding, listing
+from vnnews_bench.records import LAYERS, Document, Record
+from vnnews_bench.render import Cell, Sheet, cell, percent
+from vnnews_bench.task import Task
+from vnnews_bench.tasks import TASKS
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True):
+    """The counts of one metric: units of shape (texts, labels, 3). A metric without labels has one unnamed column."""
+
+    labels: tuple[str, ...]
+    texts: tuple[str, ...]
+    units: Ints
+
+    @property
+    def total(self) -> Counts:
+        return as_counts(self.units.sum(axis=(0, 1)))
+
+    @property
+    def by_label(self) -> dict[str, Counts]:
+        return {label: as_counts(row) for label, row in zip(self.labels, self.units.sum(axis=0), strict=False)}
+
+    @property
+    def by_text(self) -> dict[str, Counts]:
+        return {text: as_counts(row) for text, row in zip(self.texts, self.units.sum(axis=1), strict=True)}
+
+    @property
+    def unused(self) -> list[str]:
+        """The labels that the gold has and the predictions never use."""
+        return [label for label, counts in self.by_label.items() if counts.gold and not counts.predicted]
+
+
+class TaskReport(msgspec.Struct, frozen=True, kw_only=True):
+    """One task: a table per metric, the documents without a prediction, and recall by group of gold annotations."""
+
+    metrics: dict[str, Table]
+    missing: tuple[str, ...]
+    groups: dict[str, Counts]
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """A score: what was scored (`signature`), the documents without any record, and a report per task."""
+
+    signature: dict[str, str | int]
+    missing: tuple[str, ...]
+    tasks: dict[str, TaskReport]
+    unscored: tuple[str, ...] = ()
+
+    def line(self, task: str, metric: str) -> str:
+        """The signature of one number: all that is needed to get it again."""
+        s = self.signature
+        gold = self.tasks[task].metrics[metric].total.gold
+        size = f"n:{s['documents']}d/{s['sentences']}s/{gold}"
+        view = f"|view:{s['view']}" if "view" in s else ""
+        missing = len(self.tasks[task].missing)
+        frame = f"split:{s['split']}|zones:{s['zones']}{view}|{size}|missing:{missing}"
+        return f"vnnews-bench:{s['version']}|data:{s['data']}|task:{task}|metric:{metric}|{frame}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as JSON has it; undefined values are `None`."""
+        tasks = {}
+        for name, report in self.tasks.items():
+            tasks[name] = {
+                "metrics": {metric: as_dict(table.total) for metric, table in report.metrics.items()},
+                "labels": {
+                    metric: {label: as_dict(counts) for label, counts in table.by_label.items()}
+                    for metric, table in report.metrics.items()
+                    if table.labels
+                },
+                "documents": {
+                    text: {metric: as_dict(table.by_text[text]) for metric, table in report.metrics.items()}
+                    for text in next(iter(report.metrics.values())).texts
+                },
+                "unused_labels": {metric: table.unused for metric, table in report.metrics.items() if table.unused},
+                "groups": {
+                    group: {"gold": c.gold, "shared": c.shared, "recall": c.recall} for group, c in report.groups.items()
+                },
+                "missing": list(report.missing),
+                "signatures": {metric: self.line(name, metric) for metric in report.metrics},
+            }
+        return {
+            "signature": self.signature,
+            "missing": list(self.missing),
+            "unscored_layers": list(self.unscored),
+            "tasks": tasks,
+        }
+
+
+def as_dict(counts: Counts) -> dict[str, float | None]:
+    """Counts and the scores read off them."""
+    return {
+        "gold": counts.gold,
+        "predicted": counts.predicted,
+        "shared": counts.shared,
+        "precision": counts.precision,
+        "recall": counts.recall,
+        "f1": counts.f1,
+    }
+
+
+def evaluate(
+    predictions: str | Path | Iterable[Record | Mapping[str, Any]],
+    split: str = "test",
+    gold: str | Path | Iterable[Record | Mapping[str, Any]] | None = None,
+    tasks: Sequence[str] | None = None,
+    zones: str = "scored",
+    view: str | None = None,
+) -> Report:
+    """Scores predictions against a split of the corpus, or against other records given as `gold`.
+
+    `predictions` and `gold` are a file (`.jsonl`, `.json`), records, or dicts of that form. A document without a record
+    is scored as empty and named in `missing`. `zones` is "scored" (annotations that start in a zone that the task scores) or
+    "all"; with `gold` there are no texts, hence no zones. `view` scores under another scheme's labels.
+
+    Raises `BenchError` for anything in the input that is not as it should be.
+    """
+    chosen = _tasks(tasks)
+    if gold is None:
+        data = corpus.load(split)
+        documents, truth = data.documents, list(data.gold.values())
+        name = f"{data.version}+{data.hash[:8]}"
+    else:
+        documents, truth = {}, _records(gold, None, "gold")
+        split, zones, name = "none", "all", f"file+{corpus.content_hash(truth)[:8]}"
+    predicted = _known(_records(predictions, documents or None, "predictions"), truth)
+    attempted = {task.layer for task in chosen if any(getattr(r, task.layer) is not None for r in predicted.values())}
+    if not attempted:
+        layers = listing([task.layer for task in chosen])
+        raise BenchError(f"no record has a layer to score; the layers of the tasks are {layers}")
+    signature: dict[str, str | int] = {
+        "version": importlib.metadata.version("vnnews-bench"),
+        "data": name,
+        "split": split,
+        "zones": zones,
+        "documents": len(truth),
+        "sentences": sum(len(document.sentences) for document in documents.values()),
+    }
+    if view is not None:
+        signature["view"] = view
+    return Report(
+        signature=signature,
+        missing=tuple(record.id for record in truth if record.id not in predicted),
+        tasks={
+            task.name: _score(task, truth, predicted, documents, zones, view)
+            for task in chosen
+            if task.layer in attempted
+        },
+        unscored=_unscored(predicted.values()),
+    )
+
+
+def _score(
+    task: Task,
+    truth: Sequence[Record],
+    predicted: Mapping[str, Record],
+    documents: Mapping[str, Document],
+    zones: str,
+    view: str | None,
+) -> TaskReport:
+    """One task over all texts; a text without a predicted layer counts as empty."""
+    empty = {record.id: Record(id=record.id) for record in truth}
+    answers = [predicted.get(record.id, empty[record.id]) for record in truth]
+    sides = [
+        [_scored(task, record, documents.get(record.id), zones, view) for record in records] for records in (truth, answers)
+    ]
+    gold, answer = (task.table(side) for side in sides)
+    texts = tuple(record.id for record in truth)
+    metrics = {}
+    for name, metric in task.metrics.items():
+        left, right = metric(gold), metric(answer)
+        metrics[name] = Table(labels=left.labels, texts=texts, units=tally(left, right, len(texts)))
+    groups = {}
+    if documents:
+        headline = task.metrics[task.headline]
+        groups = _by_group(task, sides[0], [documents[t] for t in texts], headline(gold), headline(answer))
+    missing = tuple(r.id for r, a in zip(truth, answers, strict=True) if getattr(a, task.layer) is None)
+    return TaskReport(metrics=metrics, missing=missing, groups=groups)
+
+
+def _by_group(
+    task: Task, side: Sequence[Sequence[Any]], documents: Sequence[Document], gold: Atoms, predicted: Atoms
+) -> dict[str, Counts]:
+    """Gold and shared mass of the headline by group of gold annotations; predictions have no group."""
+    _, names, groups = task.breakdown
+    group: Ints = np.array([names.index(name) for name in groups(side, documents)], dtype=np.int64)
+    found = {}
+    for n, name in enumerate(names):
+        counts = as_counts(tally(gold.take(group[gold.row] == n), predicted, len(documents)).sum(axis=(0, 1)))
+        found[name] = Counts(counts.gold, 0, counts.shared)
+    return found
+
+
+def _scored(task: Task, record: Record, document: Document | None, zones: str, view: str | None) -> Sequence[Any]:
+    """The annotations of a record that count: those that start in a scored zone, under the view's labels."""
+    items: Sequence[Any] = getattr(record, task.layer) or ()
+    if document is not None and zones == "scored":
+        items = [item for item in items if document.zone_of(_start(item)) in task.zones]
+    return items if view is None else task.views[view](items)
+
+
+def _start(item: Any) -> int:
+    return min(span[0] for _, span in offsets.spans(item))
+
+
+def _tasks(names: Sequence[str] | None) -> list[Task]:
+    for name in names or ():
+        if name not in TASKS:
+            raise BenchError(f"there is no task {name!r}; there are {listing(list(TASKS))}")
+    return [TASKS[name] for name in names or TASKS]
+
+
+def _known(records: Sequence[Record], truth: Sequence[Record]) -> dict[str, Record]:
+    """The predicted records by id. Raises for a document that the gold lacks."""
+    ids = [record.id for record in truth]
+    strange = [record.id for record in records if record.id not in ids]
+    if strange:
+        message = f"there is no document {strange[0]!r} in the gold; there are {listing(ids)}"
+        raise BenchError([Finding(code="record-unknown-document", message=message)])
+    return {record.id: record for record in records}
+
+
+def _records(
+    source: str | Path | Iterable[Record | Mapping[str, Any]], documents: Mapping[str, Document] | None, role: str
+) -> list[Record]:
+    """Records from a file or from memory, held to the same rules."""
+    if isinstance(source, str | Path):
+        return files.read(source, documents)
+    return files.checked(source, documents, role)
+
+
+def _unscored(records: Iterable[Record]) -> tuple[str, ...]:
+    """Layers that some record has and no task scores."""
+    scored = {task.layer for task in TASKS.values()}
+    present = [layer for layer in LAYERS if layer not in scored]
+    held = list(records)
+    return tuple(layer for layer in present if any(getattr(record, layer) is not None for record in held))
+
+
+def sheets(report: Report) -> list[Sheet]:
+    """The report as tables: metrics, labels and documents of every task, and a signature below each table of metrics."""
+    made = []
+    for name, task in report.tasks.items():
+        heads = ("P", "R", "F1", "gold", "predicted", "shared")
+        totals = {metric: table.total for metric, table in task.metrics.items()}
+        made.append(Sheet(title=name, heads=("metric", *heads), rows=_lines(totals), notes=_notes(report, name)))
+        headline = TASKS[name].headline
+        for metric, table in task.metrics.items():
+            if table.labels and metric in (headline, "nested"):
+                title = f"{name} · {metric} by label"
+                made.append(Sheet(title=title, heads=("label", *heads), rows=_lines(table.by_label)))
+        title = f"{name} · {headline} by document"
+        made.append(Sheet(title=title, heads=("document", *heads), rows=_lines(task.metrics[headline].by_text)))
+    return made
+
+
+def _lines(counts: Mapping[str, Counts]) -> list[tuple[Cell, ...]]:
+    return [
+        (name, *map(percent, (c.precision, c.recall, c.f1)), c.gold, c.predicted, c.shared) for name, c in counts.items()
+    ]
+
+
+def _notes(report: Report, name: str) -> tuple[str, ...]:
+    """What a reader must know beside the numbers; the signature stands last."""
+    task = report.tasks[name]
+    notes = [
+        f"recall, {TASKS[name].breakdown[0]}: {group} {cell(percent(counts.recall))} of {counts.gold}"
+        for group, counts in task.groups.items()
+    ]
+    notes += [
+        f"{metric}: never predicted: {', '.join(table.unused)}" for metric, table in task.metrics.items() if table.unused
+    ]
+    if task.missing:
+        notes.append(f"scored as empty, no prediction: {', '.join(task.missing)}")
+    if report.unscored:
+        notes.append(f"not scored, no task has the layer: {', '.join(report.unscored)}")
+    return (*notes, report.line(name, TASKS[name].headline))

@@ -1,0 +1,107 @@
+"""The leaderboard: systems run and scored on a split, ranked by the headline of each task."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from vnnews_bench import corpus, systems
+from vnnews_bench.counts import Counts
+from vnnews_bench.errors import BenchError
+from vnnews_bench.evaluate import Report, as_dict, evaluate
+from vnnews_bench.render import Cell, Sheet, percent
+from vnnews_bench.tasks import TASKS
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One system on one task: its rank (equal scores share one) and the headline's counts."""
+
+    rank: int
+    system: str
+    kind: str
+    task: str
+    counts: Counts
+    report: Report
+
+
+def board(names: Sequence[str], split: str = "test", tick: Callable[[str], None] = lambda name: None) -> list[Row]:
+    """Runs and scores the named systems, or every baseline; rows task by task, best first.
+
+    `tick` is called with a system's name and a document's id as each document is done.
+    """
+    repeated = next((name for n, name in enumerate(names) if name in names[:n]), None)
+    if repeated is not None:
+        raise BenchError(f"{repeated} is named twice")
+    reports = {name: _report(name, split, tick) for name in names or systems.BASELINES}
+    return [row for task in TASKS for row in _ranked(task, reports)]
+
+
+def _report(name: str, split: str, tick: Callable[[str], None]) -> Report:
+    records = []
+    for record in systems.run(name, corpus.load(split).documents.values()):
+        records.append(record)
+        tick(f"{name} {record.id}")
+    return evaluate(records, split)
+
+
+def _ranked(task: str, reports: dict[str, Report]) -> list[Row]:
+    totals = {
+        name: report.tasks[task].metrics[TASKS[task].headline].total
+        for name, report in reports.items()
+        if task in report.tasks
+    }
+    order = sorted(totals, key=lambda name: (-(totals[name].f1 or 0), name))
+    return [
+        Row(
+            rank=1 + sum((totals[other].f1 or 0) > (totals[name].f1 or 0) for other in totals),
+            system=name,
+            kind=systems.BASELINES[name].kind if name in systems.BASELINES else "own",
+            task=task,
+            counts=totals[name],
+            report=reports[name],
+        )
+        for name in order
+    ]
+
+
+def sheets(rows: Sequence[Row]) -> list[Sheet]:
+    """A table per task, with the recall by group of gold annotations beside the headline."""
+    found = []
+    for task in dict.fromkeys(row.task for row in rows):
+        mine = [row for row in rows if row.task == task]
+        metric = TASKS[task].headline
+        about, groups, _ = TASKS[task].breakdown
+        held = mine[0].report.tasks[task].groups
+        lines: list[tuple[Cell, ...]] = [
+            (
+                row.rank,
+                row.system,
+                row.kind,
+                *map(percent, (row.counts.precision, row.counts.recall, row.counts.f1)),
+                row.counts.gold,
+                row.counts.predicted,
+                row.counts.shared,
+                *(percent(row.report.tasks[task].groups[group].recall) for group in groups),
+            )
+            for row in mine
+        ]
+        sizes = ", ".join(f"{held[group].gold} {group}" for group in groups)
+        found.append(
+            Sheet(
+                title=f"{task} · {metric}",
+                heads=("rank", "system", "kind", "P", "R", "F1", "gold", "predicted", "shared", *(f"R {g}" for g in groups)),
+                rows=lines,
+                notes=(f"R by {about}: {sizes}", mine[0].report.line(task, metric)),
+            )
+        )
+    return found
+
+
+def as_json(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The rows with their full reports."""
+    return [
+        {"rank": row.rank, "system": row.system, "kind": row.kind, "task": row.task}
+        | as_dict(row.counts)
+        | {"report": row.report.as_dict()}
+        for row in rows
+    ]

@@ -1,0 +1,6 @@
+"""The tasks, one room each."""
+
+from vnnews_bench.task import Task
+from vnnews_bench.tasks import ner
+
+TASKS: dict[str, Task] = {task.name: task for task in (ner.TASK,)}
