@@ -51,7 +51,14 @@ def tasks(form: str) -> None:
 
     if form == "json":
         listed = [
-            {"task": t.name, "layer": t.layer, "about": t.about, "metrics": list(t.metrics), "labels": t.labels, "zones": t.zones}
+            {
+                "task": t.name,
+                "layer": t.layer,
+                "about": t.about,
+                "metrics": list(t.metrics),
+                "labels": t.labels,
+                "zones": t.zones,
+            }
             for t in TASKS.values()
         ]
         click.echo(json.dumps(listed, ensure_ascii=False, indent=1))
@@ -134,7 +141,9 @@ def leaderboard(system: tuple[str, ...], split: str, form: str) -> None:
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--level", type=click.IntRange(1, 4), help="Apply the rules up to this level [default: 3 for FILE, 4 without].")
 @SPLIT
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True, help="How to print.")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True, help="How to print."
+)
 def validate(file: Path | None, level: int | None, split: str, form: str) -> None:
     """Check FILE, or without it the corpus, and print every finding.
 

@@ -12,7 +12,6 @@ import msgspec
 from vnnews_bench.errors import BenchError, Finding, listing
 from vnnews_bench.records import Document, Record, RegistryEntry
 
-
 T = TypeVar("T")
 
 

@@ -119,9 +119,7 @@ def tally(gold: Atoms, predicted: Atoms, texts: int) -> Ints:
     atom = _pack([cell, *map(np.concatenate, zip(gold.key, predicted.key, strict=True))])
     _, first, inverse = np.unique(atom, return_index=True, return_inverse=True)
     split = len(gold.mass)
-    held = np.minimum(
-        _sums(inverse[:split], masses[:split], len(first)), _sums(inverse[split:], masses[split:], len(first))
-    )
+    held = np.minimum(_sums(inverse[:split], masses[:split], len(first)), _sums(inverse[split:], masses[split:], len(first)))
     table = np.stack(
         [_sums(sides[0], gold.mass, cells), _sums(sides[1], predicted.mass, cells), _sums(cell[first], held, cells)], axis=-1
     )

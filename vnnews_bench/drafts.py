@@ -41,9 +41,7 @@ def resolve(draft: dict[str, Any], document: Document) -> Record:
         raise BenchError([Finding(code="draft-schema", message=str(error), file=document.id)]) from None
 
 
-def _annotation(
-    layer: str, n: int, item: dict[str, Any], document: Document, findings: list[Finding]
-) -> dict[str, Any]:
+def _annotation(layer: str, n: int, item: dict[str, Any], document: Document, findings: list[Finding]) -> dict[str, Any]:
     fields = _located(item, f"$.{layer}[{n}]", document, findings)
     if "at" in fields:
         start, end = fields.pop("at")

@@ -152,11 +152,7 @@ def evaluate(
     return Report(
         signature=signature,
         missing=tuple(record.id for record in truth if record.id not in predicted),
-        tasks={
-            task.name: _score(task, truth, predicted, documents, zones, view)
-            for task in chosen
-            if task.layer in attempted
-        },
+        tasks={task.name: _score(task, truth, predicted, documents, zones, view) for task in chosen if task.layer in attempted},
         unscored=_unscored(predicted.values()),
     )
 
@@ -266,9 +262,7 @@ def sheets(report: Report) -> list[Sheet]:
 
 
 def _lines(counts: Mapping[str, Counts]) -> list[tuple[Cell, ...]]:
-    return [
-        (name, *map(percent, (c.precision, c.recall, c.f1)), c.gold, c.predicted, c.shared) for name, c in counts.items()
-    ]
+    return [(name, *map(percent, (c.precision, c.recall, c.f1)), c.gold, c.predicted, c.shared) for name, c in counts.items()]
 
 
 def _notes(report: Report, name: str) -> tuple[str, ...]:
@@ -278,9 +272,7 @@ def _notes(report: Report, name: str) -> tuple[str, ...]:
         f"recall, {TASKS[name].breakdown[0]}: {group} {cell(percent(counts.recall))} of {counts.gold}"
         for group, counts in task.groups.items()
     ]
-    notes += [
-        f"{metric}: never predicted: {', '.join(table.unused)}" for metric, table in task.metrics.items() if table.unused
-    ]
+    notes += [f"{metric}: never predicted: {', '.join(table.unused)}" for metric, table in task.metrics.items() if table.unused]
     if task.missing:
         notes.append(f"scored as empty, no prediction: {', '.join(task.missing)}")
     if report.unscored:

@@ -33,9 +33,7 @@ def read(path: str | Path, documents: Mapping[str, Document] | None = None) -> l
     return records
 
 
-def inspect(
-    path: str | Path, documents: Mapping[str, Document] | None = None
-) -> tuple[list[Record], list[Finding]]:
+def inspect(path: str | Path, documents: Mapping[str, Document] | None = None) -> tuple[list[Record], list[Finding]]:
     """The records of a file that could be read, and everything that breaks levels 1 to 3."""
     path = Path(path)
     records: list[Record] = []
@@ -56,9 +54,7 @@ def inspect(
     return records, findings
 
 
-def checked(
-    items: Iterable[Record | Mapping[str, Any]], documents: Mapping[str, Document] | None, name: str
-) -> list[Record]:
+def checked(items: Iterable[Record | Mapping[str, Any]], documents: Mapping[str, Document] | None, name: str) -> list[Record]:
     """Records or dicts from memory, held to level 3 as those of a file are; `name[n]` is the place of the nth.
 
     Raises `BenchError` with every finding.

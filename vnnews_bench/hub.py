@@ -92,14 +92,20 @@ def load_dataset(config: str = "documents", split: str | None = None) -> "Datase
 
     Raises `BenchError` for a configuration or a split that does not exist.
     """
-    from datasets import Dataset, DatasetDict
+    from datasets import DatasetDict
 
     if config not in CONFIGS:
         raise BenchError(f"there is no configuration {config!r}; there are {listing(list(CONFIGS))}")
+    if split is not None:
+        return _dataset(config, split)
+    return DatasetDict({name: _dataset(config, name) for name in corpus.splits()})
+
+
+def _dataset(config: str, split: str) -> "Dataset":
+    from datasets import Dataset
+
     rows, features = CONFIGS[config]
-    names = list(corpus.splits()) if split is None else [split]
-    made = {name: Dataset.from_list(rows(corpus.load(name)), features=features()) for name in names}
-    return DatasetDict(made) if split is None else made[split]
+    return Dataset.from_list(rows(corpus.load(split)), features=features())
 
 
 def build(folder: str | Path) -> list[str]:
@@ -109,9 +115,7 @@ def build(folder: str | Path) -> list[str]:
     """
     folder = Path(folder)
     made = {
-        f"{config}/{split}-00000-of-00001.parquet": load_dataset(config, split)
-        for config in CONFIGS
-        for split in corpus.splits()
+        f"{config}/{split}-00000-of-00001.parquet": _dataset(config, split) for config in CONFIGS for split in corpus.splits()
     }
     names = ["README.md", *made]
     _refuse_strangers(folder, names)
@@ -192,7 +196,8 @@ def card() -> str:
 CARD = """
 # VNNews-Bench
 
-Named entities in Vietnamese news: {documents} real articles, {sentences} sentences, {entities} entities, nested and with metonymy.
+Named entities in Vietnamese news: {documents} real articles, {sentences} sentences, {entities} entities, nested and with
+metonymy.
 Data version {version}, content hash `{hash}`.
 
 * `documents` (default): a row per article with its text, date, zones, sentences and all entities.
@@ -205,13 +210,14 @@ from datasets import load_dataset
 ner = load_dataset("PATH", "ner", split="test")
 ```
 
-A row of `documents` is also a submission: `documents.map(model).to_json("preds.jsonl")`, then `vnnews-bench evaluate preds.jsonl`.
+A row of `documents` is also a submission: `documents.map(model).to_json("preds.jsonl")`, then
+`vnnews-bench evaluate preds.jsonl`.
 
 The entities are a single first reading by a language model under a written scheme; no human has checked them yet, and a second,
 adjudicated reading will replace them. The five articles tell one story, so they rank systems only roughly.
 
-Annotations: CC BY 4.0. The texts remain their publishers' and are included as received, for research; write to the maintainers to have
-a text removed.
+Annotations: CC BY 4.0. The texts remain their publishers' and are included as received, for research; write to the maintainers
+to have a text removed.
 """
 
 

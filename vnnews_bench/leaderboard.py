@@ -46,9 +46,7 @@ def _report(name: str, split: str, tick: Callable[[str], None]) -> Report:
 
 def _ranked(task: str, reports: dict[str, Report]) -> list[Row]:
     totals = {
-        name: report.tasks[task].metrics[TASKS[task].headline].total
-        for name, report in reports.items()
-        if task in report.tasks
+        name: report.tasks[task].metrics[TASKS[task].headline].total for name, report in reports.items() if task in report.tasks
     }
     order = sorted(totals, key=lambda name: (-(totals[name].f1 or 0), name))
     return [

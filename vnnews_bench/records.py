@@ -57,9 +57,7 @@ EventType = Literal[
     "AID",
     "TAKE_OFFICE",
 ]
-ZoneType = Literal[
-    "title", "byline", "dateline", "body", "caption", "credit", "subhead", "teaser", "promo", "nav"
-]
+ZoneType = Literal["title", "byline", "dateline", "body", "caption", "credit", "subhead", "teaser", "promo", "nav"]
 
 
 class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

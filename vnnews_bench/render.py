@@ -49,7 +49,9 @@ def _markdown(sheet: Sheet) -> str:
     return "\n".join([*lines, *(f"\n{note}" for note in sheet.notes)])
 
 
-_LATEX = {"\\": r"\textbackslash{}"} | {c: f"\\{c}" for c in "&%$#_{}"} | {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+_LATEX = (
+    {"\\": r"\textbackslash{}"} | {c: f"\\{c}" for c in "&%$#_{}"} | {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+)
 
 
 def _latex(sheet: Sheet) -> str:

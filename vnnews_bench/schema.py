@@ -58,7 +58,7 @@ def _converted(value: Any, to: type, path: str) -> Iterator[Finding]:
 
 
 def _explained(what: str, root: type, path: str) -> Finding:
-    """msgspec's message as a finding that also says what the schema has at that place."""
+    """A message of msgspec as a finding that also says what the schema has at that place."""
     below = re.sub(r"^\$(\.\w+\[\d+\])?", "", path) if root is not Row else path[1:]
     here = _type_at(root, below)
     if what.startswith("Invalid enum value") and isinstance(here, inspect.LiteralType):

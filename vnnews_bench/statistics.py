@@ -15,7 +15,7 @@ def rows(data: Corpus) -> dict[str, dict[str, int]]:
     for id, document in data.documents.items():
         entities = data.gold[id].entities or ()
         outer = {e.id for e in ner.view(entities, "vlsp")}
-        labels = Counter(e.label for e in entities)
+        labels = Counter[str](e.label for e in entities)
         scored = [e for e in entities if document.zone_of(e.start) in ner.TASK.zones]
         counts = {
             "code points": len(document.text),

@@ -18,7 +18,7 @@ def features(words: Sequence[str]) -> list[Features]:
             if 0 <= n + step < len(words):
                 row |= {f"{step}:{name}": value for name, value in own[n + step].items()}
         for step in (-1, 0):
-            if 0 <= n + step and n + step + 1 < len(words):
+            if n + step >= 0 and n + step + 1 < len(words):
                 row[f"{step}:pair"] = f"{fold(words[n + step])} {fold(words[n + step + 1])}"
         rows.append(row)
     return rows

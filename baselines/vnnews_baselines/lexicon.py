@@ -3,7 +3,7 @@
 import functools
 from importlib.resources import files
 
-from vnnews_bench.text import fold
+from vnnews_bench.text import fold, syllables
 
 
 @functools.cache
@@ -16,8 +16,6 @@ def words(name: str) -> frozenset[tuple[str, ...]]:
 
 def _parts(entry: str) -> list[str]:
     """The syllables and signs of an entry, cut as those of a text are."""
-    from vnnews_bench.text import syllables
-
     folded = fold(entry)
     return [folded[start:end] for start, end in syllables(folded)]
 

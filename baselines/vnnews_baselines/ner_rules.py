@@ -55,6 +55,10 @@ class Sentence:
                 return size
         return 0
 
+    def named(self, first: int, last: int) -> bool:
+        """Whether the tokens are written as a name: "mỹ" and "anh" are words, too. Joiners may be small."""
+        return all(self.capital[n] or self.folded[n] in JOINERS for n in range(first, last))
+
     def opens(self, n: int) -> bool:
         """Whether token n is capitalised because it opens a sentence or a quotation."""
         return opens(self.text, self.tokens, n)
@@ -93,18 +97,16 @@ def _places(sentence: Sentence) -> Iterator[Found]:
     while n < len(sentence):
         sizes = [(sentence.match(n, lexicon), label) for lexicon, label in GAZETTEERS]
         size, label = max(sizes, key=lambda pair: pair[0])
-        # "mỹ" and "anh" are words, too: every syllable but a joiner is capitalised, and a run does not go on ("Anh Tuấn")
-        whole = size and all(c or w in JOINERS for c, w in zip(_of(sentence.capital, n, size), _of(sentence.folded, n, size), strict=True))
-        lone = size == 1 and _inside_run(sentence, n)
-        if whole and not lone:
+        if size and sentence.named(n, n + size) and not (size == 1 and _begins_name(sentence, n)):
             yield Found(n, n + size, label)
-        n += size if whole else 1
+            n += size
+        else:
+            n += 1
 
 
-def _inside_run(sentence: Sentence, n: int) -> bool:
-    """Whether a lone syllable is the beginning of a longer name that no gazetteer continues: "Anh Tuấn", "Áo Dài"."""
-    follows = n + 1 < len(sentence) and sentence.capital[n + 1] and len(sentence.words[n + 1]) > 1
-    return sentence.opens(n) and follows and sentence.folded[n] in ("anh", "áo", "nga", "ý", "bỉ", "mỹ", "lào")
+def _begins_name(sentence: Sentence, n: int) -> bool:
+    """Whether the syllable that opens a sentence and could be a country is a word before a name: "Anh Tuấn về nước"."""
+    return sentence.opens(n) and n + 1 < len(sentence) and sentence.capital[n + 1]
 
 
 def _headed(sentence: Sentence, places: list[Found]) -> Iterator[Found]:
@@ -172,10 +174,6 @@ def _rest(sentence: Sentence, claimed: list[bool], known: frozenset[tuple[str, .
         elif tuple(sentence.folded[n:last]) in known or (2 <= last - n <= 4 and not sentence.opens(n)):
             yield Found(n, last, "PER")
         n = last
-
-
-def _of(values: list[bool] | list[str], n: int, size: int) -> list[bool] | list[str]:
-    return values[n : n + size]
 
 
 def _entity(sentence: Sentence, found: Found) -> Entity:

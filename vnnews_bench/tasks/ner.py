@@ -42,9 +42,7 @@ def table(texts: Sequence[Sequence[Entity]]) -> Columns:
     """The entities of several texts as columns; `value` is 0 without metonymy, else its kind counted from 1."""
     number = {label: n for n, label in enumerate(LABELS)}
     kinds = {None: 0} | {kind: n for n, kind in enumerate(METONYMY, 1)}
-    rows = [
-        (t, number[e.label], e.start, e.end, kinds[e.metonymy]) for t, entities in enumerate(texts) for e in entities
-    ]
+    rows = [(t, number[e.label], e.start, e.end, kinds[e.metonymy]) for t, entities in enumerate(texts) for e in entities]
     text, label, start, end, value = np.array(rows, dtype=np.int64).reshape(-1, 5).T
     return columns(LABELS, text, label, start, end, value)
 
@@ -164,9 +162,7 @@ def _edges(entity: Entity, path: str, document: Document) -> Iterator[Finding]:
         yield Finding(code="entity-title-inside", path=path, message=f"{there!r} begins with the title {title!r}")
 
 
-def _identity(
-    entity: Entity, path: str, document: Document, registry: Mapping[str, RegistryEntry]
-) -> Iterator[Finding]:
+def _identity(entity: Entity, path: str, document: Document, registry: Mapping[str, RegistryEntry]) -> Iterator[Finding]:
     there = document.text[entity.start : entity.end]
     if entity.entity is None:
         yield Finding(code="entity-missing-id", path=path, message=f"{there!r} has no registry id under `entity`")

@@ -1,0 +1,42 @@
+# Everything runs in .venv, which is made and kept up to date as needed.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: leaderboard test format manifest tables bench clean
+
+leaderboard: .venv/run.stamp
+	$(BIN)/vnnews-bench leaderboard
+
+test: .venv/test.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest --cov --cov-report=term
+
+format: .venv/test.stamp
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# after a change of any file under annotations/
+manifest:
+	cd annotations && find . -type f ! -name MANIFEST.sha256 | sed 's|^\./||' | LC_ALL=C sort | xargs sha256sum > MANIFEST.sha256
+
+# writes every table of the documentation again
+tables: .venv/test.stamp
+	$(BIN)/python tests/generated.py --write
+
+bench: .venv/test.stamp
+	$(BIN)/python benchmarks/strict_against_seqeval.py
+
+clean:
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+
+.venv/run.stamp: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	touch $@
+
+.venv/test.stamp: .venv/run.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	touch $@
