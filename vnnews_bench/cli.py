@@ -161,7 +161,7 @@ def validate(file: Path | None, level: int | None, split: str, form: str) -> Non
     else:
         for finding in findings:
             click.echo(str(finding))
-        click.echo(f"{len(findings)} findings", err=bool(findings))
+        click.echo(f"findings: {len(findings)}" if findings else "no findings")
     sys.exit(1 if findings else 0)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from vnnews_bench import schema
 from vnnews_bench.errors import BenchError, Finding
 from vnnews_bench.records import Document, Record, Span
 
@@ -35,10 +36,10 @@ def resolve(draft: dict[str, Any], document: Document) -> Record:
         fields[layer] = [_annotation(layer, n, item, document, findings) for n, item in enumerate(items)]
     if findings:
         raise BenchError(findings)
-    try:
-        return msgspec.convert(fields, Record)
-    except msgspec.ValidationError as error:
-        raise BenchError([Finding(code="draft-schema", message=str(error), file=document.id)]) from None
+    findings = [msgspec.structs.replace(finding, file=document.id) for finding in schema.findings(fields)]
+    if findings:
+        raise BenchError(findings)
+    return schema.record(fields)
 
 
 def _annotation(layer: str, n: int, item: dict[str, Any], document: Document, findings: list[Finding]) -> dict[str, Any]:

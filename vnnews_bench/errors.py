@@ -34,6 +34,7 @@ RULES: dict[str, tuple[int, str]] = {
     "zone-gap": (3, "zones tile the text in order, from 0 to its end"),
     "sentence-crosses-zone": (3, "sentences are in order, do not overlap, and each lies in one zone"),
     "document-date-range": (3, "the document's date lies between its earliest and latest day"),
+    "draft-span": (3, "the words of a draft's span occur where it says"),
     "span-edge-space": (4, "a span neither begins nor ends with white space or `_`"),
     "entity-crossing": (4, "two entities are nested or disjoint"),
     "entity-same-span": (4, "one span carries one entity"),

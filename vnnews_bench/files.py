@@ -47,6 +47,8 @@ def inspect(path: str | Path, documents: Mapping[str, Document] | None = None) -
                 records.append(Record(id=row.id, **{layer: getattr(row, layer) for layer in LAYERS}))
             lines = raw if path.suffix == ".json" else b""
             findings += [placed(finding, path, line, lines) for finding in found]
+            if any(finding.code == "text-encoding" for finding in found):
+                break  # no text: every further line would say the same
         if not seen and not findings:
             findings.append(Finding(code="file-empty", message="the file holds no record", file=str(path)))
     except BenchError as error:
@@ -160,7 +162,7 @@ def _decoded(raw: bytes) -> tuple[schema.Row | None, list[Finding]]:
 def _malformed(raw: bytes, error: Exception) -> Finding:
     if raw.startswith(b"\xef\xbb\xbf"):
         return Finding(code="text-encoding", message="begins with a byte order mark; write UTF-8 without one")
-    if isinstance(error, UnicodeDecodeError) or b"\0" in raw:
+    if b"\0" in raw or not _is_utf8(raw):
         return Finding(code="text-encoding", message="is not UTF-8 text")
     if isinstance(error, RecursionError):
         return Finding(code="json-malformed", message="is nested too deeply to be a record")
@@ -168,6 +170,14 @@ def _malformed(raw: bytes, error: Exception) -> Finding:
         return Finding(code="json-malformed", message=r"holds half of a surrogate pair (\uD800 to \uDFFF alone)")
     message = str(error)
     return Finding(code="json-malformed", message=message[0].lower() + message[1:])
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _misfits(

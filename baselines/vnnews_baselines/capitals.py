@@ -1,7 +1,7 @@
 """The floor for entities: every run of capitalised syllables is a person.
 
-PER is the label that VLSP 2016, the corpus of the field, has most often. A single syllable that opens a sentence or a quotation is
-capitalised anyway and counts for nothing.
+PER is the label that VLSP 2016, the corpus of the field, has most often. A single syllable that opens a sentence or a
+quotation is capitalised anyway and counts for nothing.
 """
 
 from vnnews_bench.records import Document, Entity, Record

@@ -1,7 +1,8 @@
 """Entities by a conditional random field (Lafferty et al. 2001) over syllables, trained leave-one-document-out.
 
 A document of the corpus is tagged by a model that was trained on all others; a text from elsewhere by one trained on all.
-Training is L-BFGS from a fixed start, so that the same data gives the same model. Labels are the seven of the scheme on outermost spans.
+Training is L-BFGS from a fixed start, so that the same data gives the same model. Labels are the seven of the scheme on
+outermost spans.
 """
 
 import functools

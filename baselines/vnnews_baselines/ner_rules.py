@@ -126,14 +126,19 @@ def _headed(sentence: Sentence, places: list[Found]) -> Iterator[Found]:
 
 
 def _extent(sentence: Sentence, n: int, places: list[Found]) -> int:
-    """Where a name that has begun before token n ends: it runs on over capitals, and over two lower-case syllables between them."""
+    """Where a name that has begun before token n ends.
+
+    It runs on over capitals and fields of government ("Y tế"), over up to three small syllables between them, and ends with
+    the first place.
+    """
     ends = {place.first: place.last for place in places}
     last = n
     while n < len(sentence):
         if n in ends:
             return ends[n]
-        if sentence.capital[n] and sentence.words[n][0].isalpha():
-            n += 1
+        size = sentence.match(n, "fields") if sentence.capital[n] else 0
+        if size or (sentence.capital[n] and sentence.words[n][0].isalpha()):
+            n += max(size, 1)
             last = n
             continue
         gap = next((k for k in (1, 2, 3) if n + k < len(sentence) and sentence.capital[n + k]), 0)

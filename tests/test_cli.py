@@ -1,0 +1,179 @@
+"""The command line as a user meets it."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from vnnews_bench import corpus, load
+from vnnews_bench.cli import main
+from vnnews_bench.systems import BASELINES
+
+ROOT = Path(__file__).parent.parent
+FORMATS = ("table", "json", "markdown", "latex")
+
+
+@pytest.fixture
+def predictions(run, tmp_path) -> Path:
+    path = tmp_path / "preds.jsonl"
+    assert run("predict", "ner-rules", "-o", path).exit_code == 0
+    return path
+
+
+@pytest.mark.parametrize("command", main.commands)
+def test_every_command_has_help_and_stands_in_the_readme(run, command):
+    assert run(command, "--help").exit_code == 0
+    assert main.commands[command].help
+    for parameter in main.commands[command].params:
+        assert not isinstance(parameter, click.Option) or parameter.help, parameter.name
+    assert f"vnnews-bench {command}" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_tasks(run, form):
+    text = run("tasks", "--format", form).stdout
+    assert "strict" in text
+    if form == "json":
+        assert json.loads(text)[0]["metrics"][0] == "strict"
+
+
+def test_predict_prints_records_and_evaluate_reads_them(run, predictions):
+    printed = run("predict", "ner-rules").stdout
+    assert printed == predictions.read_text(encoding="utf-8")
+    report = json.loads(run("evaluate", predictions, "--format", "json").stdout)
+    assert set(report) >= {"signature", "missing", "tasks"}
+    assert 0 < report["tasks"]["ner"]["metrics"]["strict"]["f1"] < 1
+
+
+def test_evaluate_prints_the_same_numbers_in_every_format(run, predictions):
+    report = json.loads(run("evaluate", predictions, "--format", "json").stdout)
+    f1 = f"{100 * report['tasks']['ner']['metrics']['strict']['f1']:.1f}"
+    for form in ("table", "markdown", "latex"):
+        text = run("evaluate", predictions, "--format", form).stdout
+        assert re.search(rf"strict .*\b{f1}\b", text)
+        assert "vnnews-bench:" in text
+
+
+def test_evaluate_against_another_file(run, predictions, tmp_path):
+    result = run("evaluate", predictions, "--gold", predictions, "--format", "json")
+    assert json.loads(result.stdout)["tasks"]["ner"]["metrics"]["nested"]["f1"] == 1.0
+
+
+def test_evaluate_options(run, predictions):
+    for options in (["--task", "ner"], ["--zones", "all"], ["--view", "uner"], ["--split", "test"]):
+        assert run("evaluate", predictions, *options).exit_code == 0
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_leaderboard_ranks_floors_below_what_reads(run, form):
+    text = run("leaderboard", "capitals", "ner-rules", "--format", form).stdout
+    if form == "json":
+        rows = json.loads(text)
+        assert [(row["rank"], row["system"]) for row in rows] == [(1, "ner-rules"), (2, "capitals")]
+        assert rows[0]["f1"] == rows[0]["report"]["tasks"]["ner"]["metrics"]["strict"]["f1"]
+    else:
+        assert text.index("ner-rules") < text.index("capitals")
+        assert "seen" in text
+
+
+def test_leaderboard_of_one_system_twice_and_of_ones_own(run, monkeypatch):
+    assert "ner-rules is named twice" in run("leaderboard", "ner-rules", "ner-rules").stderr
+    monkeypatch.chdir(Path(__file__).parent)
+    rows = json.loads(run("leaderboard", "own_systems:first_word", "--format", "json").stdout)
+    assert [(row["system"], row["kind"]) for row in rows] == [("own_systems:first_word", "own")]
+
+
+def test_equal_scores_share_a_rank(run, monkeypatch):
+    monkeypatch.chdir(Path(__file__).parent)
+    names = ["capitals", "vnnews_baselines.capitals:tag", "own_systems:first_word"]
+    rows = json.loads(run("leaderboard", *names, "--format", "json").stdout)
+    assert [row["rank"] for row in rows] == [1, 1, 3]
+
+
+def test_the_corpus_is_valid(run):
+    result = run("validate")
+    assert (result.exit_code, result.stdout) == (0, "no findings\n")
+
+
+def test_counts_add_up(run):
+    made = json.loads(run("counts", "--format", "json").stdout)
+    counts = made["counts"]
+    assert sum(counts["entities"].values()) == sum(len(r.entities or ()) for r in load().gold.values())
+    labels = [name for name in counts if re.fullmatch("– [A-Z]+", name)]
+    for id in load().documents:
+        assert sum(counts[label][id] for label in labels) == counts["entities"][id]
+    assert "core-003" in run("counts").stdout
+
+
+def test_rules_lists_every_rule(run):
+    assert "entity-crossing" in run("rules").stdout
+    assert {row["code"] for row in json.loads(run("rules", "--format", "json").stdout)} >= {"span-empty"}
+
+
+def test_build(run, tmp_path):
+    result = run("build", "-o", tmp_path / "d")
+    assert result.stdout.splitlines()[0] == str(tmp_path / "d" / "README.md")
+    assert all(Path(line).is_file() for line in result.stdout.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["predict", "nobody"], "there is no system 'nobody'; the baselines are capitals"),
+        (["predict", "capitals", "--split", "dev"], "there is no split 'dev'; there are test"),
+        (["predict", "capitals", "-o", "/nowhere/x.jsonl"], "/nowhere/x.jsonl: cannot be written"),
+        (["predict", "capitals", "-o", "/"], "/: is a directory"),
+        (["evaluate", "/nowhere.jsonl"], "/nowhere.jsonl: cannot be read: No such file or directory [file-unreadable]"),
+        (["evaluate", "/"], "/: is a directory; name a .json or .jsonl file [file-unreadable]"),
+        (["evaluate", "/etc/hostname"], "no suffix is no format of records"),
+        (["leaderboard", "capitals", "nobody"], "there is no system 'nobody'"),
+        (["build", "-o", "/etc/hostname"], "/etc/hostname: is a file; name a folder"),
+        (["build", "-o", "/etc"], "holds files that a build does not write"),
+        (["validate", "/nowhere.jsonl"], "cannot be read"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_one(run, arguments, message):
+    result = run(*arguments)
+    assert result.exit_code == 1
+    assert message in result.output
+    assert "Traceback" not in result.output
+    assert len(result.output.strip().splitlines()) <= 2
+
+
+def test_a_broken_file_of_the_corpus_is_told(run, small, monkeypatch):
+    monkeypatch.setattr(corpus, "root", lambda: small)
+    corpus.load.cache_clear()
+    corpus._manifest.cache_clear()
+    try:
+        assert run("counts").exit_code == 0
+        corpus.load.cache_clear()
+        (small / "gold" / "mini-1.json").write_text("{}")
+        assert "MANIFEST.sha256 has" in run("counts").stderr
+        (small / "gold" / "mini-1.json").unlink()
+        assert "cannot be read: No such file" in run("counts").stderr
+    finally:
+        corpus.load.cache_clear()
+        corpus._manifest.cache_clear()
+
+
+def test_nothing_is_written_when_a_system_fails(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(Path(__file__).parent)
+    assert run("predict", "own_systems:crashes", "-o", tmp_path / "p.jsonl").exit_code == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_installed_command_has_no_traceback_for_a_bad_file(tmp_path):
+    (tmp_path / "bad.jsonl").write_bytes(b"\x00\xff")
+    command = [sys.executable, "-c", "from vnnews_bench.cli import main; main()", "evaluate", str(tmp_path / "bad.jsonl")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == f"Error: {tmp_path}/bad.jsonl:1: is not UTF-8 text [text-encoding]\n"
+
+
+def test_every_baseline_stands_in_the_readme():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert all(f"`{name}`" in text for name in BASELINES)

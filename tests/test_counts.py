@@ -1,0 +1,113 @@
+"""The mass kernel against seqeval and against plain arithmetic over sets and fractions."""
+
+import random
+from collections import Counter
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from seqeval.metrics import classification_report
+from seqeval.scheme import IOB2
+from strategies import VLSP, legal_tags, tagged_pairs, texts
+
+from vnnews_bench.counts import UNIT, Columns, Counts, as_counts, columns, spread, tally, whole
+from vnnews_bench.tags import decode
+from vnnews_bench.tasks import ner
+
+
+@given(tagged_pairs(legal_tags))
+def test_strict_has_the_counts_of_seqeval_on_legal_flat_tags(pair):
+    gold, predicted = pair
+    if not any(tag != "O" for row in gold for tag in row):
+        return  # seqeval cannot report on no gold
+    report = classification_report(gold, predicted, mode="strict", scheme=IOB2, output_dict=True, zero_division=0)
+    rows = [decode(side, VLSP) for side in pair]
+    table = tally(*(whole(side, (side.start, side.end)) for side in rows), len(gold)).sum(axis=0)
+    for label, counts in zip(VLSP, map(as_counts, table), strict=True):
+        if counts.gold:
+            assert counts.gold == report[label]["support"]
+            assert counts.recall == report[label]["recall"]
+            assert (counts.precision or 0) == report[label]["precision"]
+            assert counts.f1 == pytest.approx(report[label]["f1-score"])
+    total = as_counts(table.sum(axis=0))
+    assert (total.precision or 0, total.recall) == (report["micro avg"]["precision"], report["micro avg"]["recall"])
+
+
+@given(texts, st.data())
+def test_nested_has_the_counts_of_set_intersection(gold, data):
+    predicted = data.draw(st.lists(st.sampled_from([[], *gold]), min_size=len(gold), max_size=len(gold)))
+    units = tally(ner.nested(ner.table(gold)), ner.nested(ner.table(predicted)), len(gold))
+    for row, left, right in zip(units.sum(axis=1), gold, predicted, strict=True):
+        sets = [{(e.start, e.end, e.label) for e in side} for side in (left, right)]
+        assert as_counts(row) == Counts(len(sets[0]), len(sets[1]), len(sets[0] & sets[1]))
+
+
+@given(texts, texts)
+def test_chars_are_fractions_of_spans(gold, predicted):
+    size = min(len(gold), len(predicted))
+    sides = [ner.table(side[:size]) for side in (gold, predicted)]
+    found = as_counts(tally(*(spread(side) for side in sides), size).sum(axis=(0, 1)))
+    masses = [Counter[tuple[int, int, int]](), Counter[tuple[int, int, int]]()]
+    for mass, side in zip(masses, sides, strict=True):
+        for text, label, start, end in zip(side.text, side.label, side.start, side.end, strict=True):
+            for at in range(start, end):
+                mass[text, label, at] += Fraction(1, int(end - start))
+    shared = sum(min(masses[0][atom], masses[1][atom]) for atom in masses[0])
+    assert found.gold == sum(masses[0].values())
+    assert found.predicted == sum(masses[1].values())
+    assert found.shared == pytest.approx(float(shared), abs=1e-9)
+
+
+@given(texts)
+@pytest.mark.parametrize("metric", ner.TASK.metrics.values(), ids=list(ner.TASK.metrics))
+def test_gold_against_itself_shares_everything(metric, texts):
+    atoms = metric(ner.table(texts))
+    total = as_counts(tally(atoms, atoms, len(texts)).sum(axis=(0, 1)))
+    assert total.gold == total.predicted == total.shared
+    assert total.f1 in (1.0, None)
+
+
+@given(texts, texts, st.randoms())
+@pytest.mark.parametrize("metric", ner.TASK.metrics.values(), ids=list(ner.TASK.metrics))
+def test_order_never_matters(metric, gold, predicted, shuffle: random.Random):
+    size = min(len(gold), len(predicted))
+    sides = gold[:size], predicted[:size]
+    before = tally(*(metric(ner.table(side)) for side in sides), size)
+    mixed = [[shuffle.sample(text, len(text)) for text in side] for side in sides]
+    after = tally(*(metric(ner.table(side)) for side in mixed), size)
+    assert (before == after).all()
+
+
+@given(texts, texts)
+@pytest.mark.parametrize("metric", ner.TASK.metrics.values(), ids=list(ner.TASK.metrics))
+def test_swapping_the_sides_swaps_precision_and_recall(metric, gold, predicted):
+    size = min(len(gold), len(predicted))
+    one, other = (metric(ner.table(side[:size])) for side in (gold, predicted))
+    forth, back = tally(one, other, size), tally(other, one, size)
+    assert (forth[..., [1, 0, 2]] == back).all()
+
+
+def test_long_spans_lose_no_mass():
+    row = np.array([0], dtype=np.int64)
+    rows = columns(("A",), row, row, row, row + 1009)  # a prime: the unit does not divide
+    atoms = spread(rows)
+    assert atoms.mass.sum() == UNIT
+    assert as_counts(tally(atoms, atoms, 1)[0, 0]) == Counts(1, 1, 1)
+
+
+def test_huge_offsets_do_not_overflow():
+    big = 2**31 - 1
+    rows = Columns(("A",), *np.array([[0, 1], [0, 0], [0, big - 1], [1, big], [2**40, 5], [0, 1]], dtype=np.int64))
+    atoms = whole(rows, (rows.start, rows.end, rows.value, rows.value))
+    assert as_counts(tally(atoms, atoms, 2).sum(axis=(0, 1))) == Counts(2, 2, 2)
+    moved = atoms._replace(key=(rows.start, rows.end, rows.value + 1, rows.value))
+    assert as_counts(tally(atoms, moved, 2).sum(axis=(0, 1))) == Counts(2, 2, 0)
+
+
+def test_undefined_scores_are_none_and_counts_add_up():
+    assert (Counts().precision, Counts().recall, Counts().f1) == (None, None, None)
+    assert (Counts(gold=2).precision, Counts(gold=2).recall, Counts(gold=2).f1) == (None, 0, 0)
+    total = Counts(4, 2, 1) + Counts(0, 2, 0)
+    assert (total.precision, total.recall, total.f1) == (0.25, 0.25, 0.25)

@@ -1,0 +1,117 @@
+"""The documentation keeps its promises: tables, examples, links, citation."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+from generated import BLOCK, pages, renewed
+
+from vnnews_bench import corpus, evaluate
+from vnnews_bench.drafts import resolve
+from vnnews_bench.records import Document
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("annotations/**/*.md"), *ROOT.glob("baselines/**/*.md")]
+PAGES = [page for page in PAGES if ".venv" not in page.parts]
+GUIDELINES = sorted((ROOT / "annotations" / "guidelines").glob("*.md"))
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+def test_generated_tables_are_what_the_command_prints(page):
+    text = page.read_text(encoding="utf-8")
+    assert renewed(text) == text, "run `make tables`"
+
+
+def test_the_readme_and_the_datasheet_have_generated_tables():
+    assert {page.name for page in pages()} >= {"README.md", "DATASHEET.md"}
+    assert all(match["body"].count("|") > 10 for page in pages() for match in BLOCK.finditer(page.read_text(encoding="utf-8")))
+
+
+def test_the_two_commands_are_on_the_first_screen():
+    first = README.splitlines()[:12]
+    assert any("make leaderboard" in line for line in first)
+    assert any("make test" in line for line in first)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+def test_the_example_system_of_the_readme_runs(run, tmp_path, monkeypatch):
+    code = re.search(r"```python\n# mine\.py\n(.*?)```", README, re.S)
+    assert code is not None
+    assert len(code[1].strip().splitlines()) <= 12
+    (tmp_path / "mine.py").write_text(code[1])
+    monkeypatch.chdir(tmp_path)
+    assert run("predict", "mine:tag", "-o", "preds.jsonl").exit_code == 0
+    assert run("evaluate", "preds.jsonl").exit_code == 0
+    sys.modules.pop("mine", None)
+
+
+def test_the_example_record_of_the_readme_is_right(tmp_path):
+    line = re.search(r"```json\n(.*?)```", README, re.S)
+    assert line is not None
+    (tmp_path / "p.jsonl").write_text(line[1], encoding="utf-8")
+    report = evaluate(tmp_path / "p.jsonl")
+    assert report.tasks["ner"].metrics["strict"].total.shared == 1
+
+
+def test_the_signature_of_the_readme_has_todays_parts():
+    shown = re.search(r"`(vnnews-bench:[^`]+)`", README)
+    assert shown is not None
+    now = evaluate(corpus.load().gold.values()).line("ner", "strict")
+    keys = [[part.partition(":")[0] for part in line.split("|")] for line in (shown[1], now)]
+    assert keys[0] == keys[1]
+
+
+def test_the_citation_is_valid_and_has_the_version():
+    command = [sys.executable, "-W", "ignore", "-m", "cffconvert.cli.cli", "--validate", "-i", str(ROOT / "CITATION.cff")]
+    code = f"import sys; sys.argv = {['cffconvert', *command[-3:]]!r}; from cffconvert.cli.cli import cli; cli()"
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    version = re.search(r'^version = "(.+)"', project, re.M)
+    assert version is not None
+    assert f"version: {version[1]}" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"## {version[1]}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"## {corpus.load().version}" in (ROOT / "annotations" / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def examples() -> list[tuple[str, str]]:
+    return [
+        (f"{page.stem}-{n}", block)
+        for page in GUIDELINES
+        for n, block in enumerate(re.findall(r"```json\n(.*?)```", page.read_text(encoding="utf-8"), re.S), 1)
+    ]
+
+
+@pytest.mark.parametrize(("name", "block"), examples(), ids=[name for name, _ in examples()])
+def test_an_example_of_the_guidelines_resolves_and_is_invented(name, block):
+    example = msgspec.json.decode(block)
+    text = example["text"]
+    record = resolve(example["record"], Document(id="example", text=text, sentences=((0, len(text)),)))
+    assert any(getattr(record, layer) is not None for layer in ("entities", "quotes", "timexes", "events"))
+    assert example["gloss"]
+    # no name of the corpus but those of languages, countries and cities that anyone may use
+    names = {text[e.start : e.end] for e in record.entities or ()}
+    own = {entry.name for entry in corpus.load().registry.values()}
+    assert not names & own
+
+
+def test_the_datasheet_has_the_seven_sections():
+    heads = re.findall(r"^## (.+)$", (ROOT / "DATASHEET.md").read_text(encoding="utf-8"), re.M)
+    assert heads == [
+        "Motivation",
+        "Composition",
+        "Collection process",
+        "Preprocessing, cleaning, labelling",
+        "Uses",
+        "Distribution",
+        "Maintenance",
+    ]
