@@ -53,7 +53,7 @@ def tasks(form: str) -> None:
         listed = [
             {
                 "task": t.name,
-                "layer": t.layer,
+                "layer": t.layers,
                 "about": t.about,
                 "metrics": list(t.metrics),
                 "labels": t.labels,
@@ -63,8 +63,8 @@ def tasks(form: str) -> None:
         ]
         click.echo(json.dumps(listed, ensure_ascii=False, indent=1))
         return
-    rows = [(t.name, t.layer, " ".join(t.metrics), " ".join(t.labels)) for t in TASKS.values()]
-    click.echo(render(Sheet(title="tasks", heads=("task", "layer", "metrics", "labels"), rows=list(rows)), form))
+    rows = [(t.name, " ".join(t.layers), " ".join(t.metrics), " ".join(t.labels)) for t in TASKS.values()]
+    click.echo(render(Sheet(title="tasks", heads=("task", "layers", "metrics", "labels"), rows=list(rows)), form))
 
 
 @main.command()

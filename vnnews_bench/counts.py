@@ -10,8 +10,9 @@ Conventions
     * 0/0 is undefined and stays `None`.
 """
 
+import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -81,6 +82,15 @@ class Atoms(NamedTuple):
         return Atoms(self.labels, self.text[rows], self.label[rows], key, self.mass[rows], self.row[rows])
 
 
+class Claim(NamedTuple):
+    """One annotation as a metric sees it: its text, its label, its number in what was read, and its atoms."""
+
+    text: int
+    label: str
+    row: int
+    atoms: Sequence[tuple[int, ...]]
+
+
 def columns(labels: Sequence[str], text: Ints, label: Ints, start: Ints, end: Ints, value: Ints | None = None) -> Columns:
     """`Columns` numbered in the order given, with `value` 0 where there is none."""
     value = np.zeros_like(text) if value is None else value
@@ -109,6 +119,26 @@ def spread(rows: Columns) -> Atoms:
     )
 
 
+def claims(labels: Sequence[str], rows: Iterable[Claim], labelled: bool = True) -> Atoms:
+    """Atoms of annotations that are no plain spans: each spreads its mass evenly over its own list of atoms.
+
+    Atoms of all rows have the same number of parts. An annotation without atoms claims nothing.
+    """
+    table: list[tuple[int, ...]] = []
+    for row in rows:
+        mass, rest = divmod(UNIT, len(row.atoms)) if row.atoms else (0, 0)
+        number = labels.index(row.label) if labelled else 0
+        table += [(row.text, number, mass + (n < rest), row.row, *atom) for n, atom in enumerate(row.atoms)]
+    columns = np.array(table, dtype=np.int64).T if table else np.zeros((5, 0), dtype=np.int64)
+    text, label, masses, owner, *key = columns
+    return Atoms(tuple(labels) if labelled else (), text, label, tuple(key), masses, owner)
+
+
+def code(name: str) -> int:
+    """A number for a string, the same in every run: 62 bits of its BLAKE2 digest."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest()) >> 2
+
+
 def tally(gold: Atoms, predicted: Atoms, texts: int) -> Ints:
     """Units of gold, predicted and shared mass: shape `(texts, labels, 3)`, with one label where the metric has none."""
     labels = max(len(gold.labels), 1)
@@ -116,7 +146,9 @@ def tally(gold: Atoms, predicted: Atoms, texts: int) -> Ints:
     sides = [side.text * labels + side.label for side in (gold, predicted)]
     masses = np.concatenate([gold.mass, predicted.mass])
     cell = np.concatenate(sides)
-    atom = _pack([cell, *map(np.concatenate, zip(gold.key, predicted.key, strict=True))])
+    width = max(len(gold.key), len(predicted.key))
+    keys = [side.key if len(side.text) else (side.text,) * width for side in (gold, predicted)]
+    atom = _pack([cell, *map(np.concatenate, zip(*keys, strict=True))])
     _, first, inverse = np.unique(atom, return_index=True, return_inverse=True)
     split = len(gold.mass)
     held = np.minimum(_sums(inverse[:split], masses[:split], len(first)), _sums(inverse[split:], masses[split:], len(first)))

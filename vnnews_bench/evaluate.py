@@ -11,9 +11,9 @@ import numpy as np
 from vnnews_bench import corpus, files, offsets
 from vnnews_bench.counts import Atoms, Counts, Ints, as_counts, tally
 from vnnews_bench.errors import BenchError, Finding, listing
-from vnnews_bench.records import LAYERS, Document, Record
+from vnnews_bench.records import LAYERS, Annotation, Document, Event, Record, RegistryEntry
 from vnnews_bench.render import Cell, Sheet, cell, percent
-from vnnews_bench.task import Task
+from vnnews_bench.task import Documents, Task
 from vnnews_bench.tasks import TASKS
 
 
@@ -129,16 +129,14 @@ def evaluate(
     chosen = _tasks(tasks)
     if gold is None:
         data = corpus.load(split)
-        documents, truth = data.documents, list(data.gold.values())
+        documents, truth, registry = data.documents, list(data.gold.values()), data.registry
         name = f"{data.version}+{data.hash[:8]}"
     else:
-        documents, truth = {}, _records(gold, None, "gold")
+        documents, truth, registry = {}, _records(gold, None, "gold"), {}
         split, zones, name = "none", "all", f"file+{corpus.content_hash(truth)[:8]}"
     predicted = _known(_records(predictions, documents or None, "predictions"), truth)
-    attempted = {task.layer for task in chosen if any(getattr(r, task.layer) is not None for r in predicted.values())}
-    if not attempted:
-        layers = listing([task.layer for task in chosen])
-        raise BenchError(f"no record has a layer to score; the layers of the tasks are {layers}")
+    layers = [layer for layer in LAYERS if any(getattr(record, layer) is not None for record in predicted.values())]
+    known = {layer for task in TASKS.values() for layer in task.layers}
     signature: dict[str, str | int] = {
         "version": importlib.metadata.version("vnnews-bench"),
         "data": name,
@@ -149,45 +147,56 @@ def evaluate(
     }
     if view is not None:
         signature["view"] = view
+    frame = Frame(documents=documents, registry=registry, zones=zones, view=view)
+    scored = {task.name: score(task, truth, predicted, layers, frame) for task in chosen if {*task.layers} & {*layers}}
+    if not scored:
+        there = listing([layer for task in chosen for layer in task.layers])
+        raise BenchError(f"no record has a layer to score; the layers of the tasks are {there}")
     return Report(
         signature=signature,
         missing=tuple(record.id for record in truth if record.id not in predicted),
-        tasks={task.name: _score(task, truth, predicted, documents, zones, view) for task in chosen if task.layer in attempted},
-        unscored=_unscored(predicted.values()),
+        tasks=scored,
+        unscored=tuple(layer for layer in layers if layer not in known),
     )
 
 
-def _score(
-    task: Task,
-    truth: Sequence[Record],
-    predicted: Mapping[str, Record],
-    documents: Mapping[str, Document],
-    zones: str,
-    view: str | None,
+class Frame(msgspec.Struct, frozen=True, kw_only=True):
+    """What scoring needs besides the records: documents by id (none when they are not known), registry, zones and view."""
+
+    documents: Mapping[str, Document]
+    registry: Mapping[str, RegistryEntry] = {}
+    zones: str = "all"
+    view: str | None = None
+
+
+def score(
+    task: Task, truth: Sequence[Record], predicted: Mapping[str, Record], layers: Sequence[str], frame: Frame
 ) -> TaskReport:
-    """One task over all texts; a text without a predicted layer counts as empty."""
-    empty = {record.id: Record(id=record.id) for record in truth}
-    answers = [predicted.get(record.id, empty[record.id]) for record in truth]
+    """One task over all texts, the metrics of the given layers; a text without a prediction counts as empty."""
+    documents = [frame.documents.get(record.id) for record in truth]
+    answers = [predicted.get(record.id, Record(id=record.id)) for record in truth]
+    pairs = zip(truth, answers, strict=True)
+    mapped = [task.resolved(answer, gold, frame.registry) for gold, answer in pairs]
     sides = [
-        [_scored(task, record, documents.get(record.id), zones, view) for record in records] for records in (truth, answers)
+        [_scored(task, record, document, frame) for record, document in zip(records, documents, strict=True)]
+        for records in (truth, mapped)
     ]
-    gold, answer = (task.table(side) for side in sides)
+    gold, answer = (task.table(side, documents) for side in sides)
     texts = tuple(record.id for record in truth)
     metrics = {}
+    groups: dict[str, Counts] = {}
     for name, metric in task.metrics.items():
-        left, right = metric(gold), metric(answer)
+        if metric.layer not in layers:
+            continue
+        left, right = metric.atoms(gold, answer)
         metrics[name] = Table(labels=left.labels, texts=texts, units=tally(left, right, len(texts)))
-    groups = {}
-    if documents:
-        headline = task.metrics[task.headline]
-        groups = _by_group(task, sides[0], [documents[t] for t in texts], headline(gold), headline(answer))
-    missing = tuple(r.id for r, a in zip(truth, answers, strict=True) if getattr(a, task.layer) is None)
+        if name == task.headline and None not in documents:
+            groups = _by_group(task, sides[0], documents, left, right)
+    missing = tuple(a.id for a in answers if all(getattr(a, layer) is None for layer in task.layers))
     return TaskReport(metrics=metrics, missing=missing, groups=groups)
 
 
-def _by_group(
-    task: Task, side: Sequence[Sequence[Any]], documents: Sequence[Document], gold: Atoms, predicted: Atoms
-) -> dict[str, Counts]:
+def _by_group(task: Task, side: Sequence[Record], documents: Documents, gold: Atoms, predicted: Atoms) -> dict[str, Counts]:
     """Gold and shared mass of the headline by group of gold annotations; predictions have no group."""
     _, names, groups = task.breakdown
     group: Ints = np.array([names.index(name) for name in groups(side, documents)], dtype=np.int64)
@@ -198,16 +207,26 @@ def _by_group(
     return found
 
 
-def _scored(task: Task, record: Record, document: Document | None, zones: str, view: str | None) -> Sequence[Any]:
-    """The annotations of a record that count: those that start in a scored zone, under the view's labels."""
-    items: Sequence[Any] = getattr(record, task.layer) or ()
-    if document is not None and zones == "scored":
-        items = [item for item in items if document.zone_of(_start(item)) in task.zones]
-    return items if view is None else task.views[view](items)
+def _scored(task: Task, record: Record, document: Document | None, frame: Frame) -> Record:
+    """The record with the annotations of the task that count: those in a scored zone, under the view's labels."""
+    if document is not None and frame.zones == "scored":
+        kept = {layer: _inside(getattr(record, layer) or (), document, task.zones) for layer in task.layers}
+        record = msgspec.structs.replace(record, **kept)
+    view = task.views.get(frame.view or "")
+    return record if view is None else view(record)
 
 
-def _start(item: Any) -> int:
-    return min(span[0] for _, span in offsets.spans(item))
+def _inside(items: Sequence[Annotation], document: Document, zones: Sequence[str]) -> tuple[Annotation, ...]:
+    """The annotations that start in one of the zones; an event keeps the mentions that do."""
+    kept: list[Annotation] = []
+    for item in items:
+        if isinstance(item, Event):
+            mentions = tuple(span for span in item.mentions if document.zone_of(span[0]) in zones)
+            item = msgspec.structs.replace(item, mentions=mentions)
+            kept += [item] if mentions else []
+        elif document.zone_of(min(span[0] for _, span in offsets.spans(item))) in zones:
+            kept.append(item)
+    return tuple(kept)
 
 
 def _tasks(names: Sequence[str] | None) -> list[Task]:
@@ -236,14 +255,6 @@ def _records(
     return files.checked(source, documents, role)
 
 
-def _unscored(records: Iterable[Record]) -> tuple[str, ...]:
-    """Layers that some record has and no task scores."""
-    scored = {task.layer for task in TASKS.values()}
-    present = [layer for layer in LAYERS if layer not in scored]
-    held = list(records)
-    return tuple(layer for layer in present if any(getattr(record, layer) is not None for record in held))
-
-
 def sheets(report: Report) -> list[Sheet]:
     """The report as tables: metrics, labels and documents of every task, and a signature below each table of metrics."""
     made = []
@@ -251,7 +262,7 @@ def sheets(report: Report) -> list[Sheet]:
         heads = ("P", "R", "F1", "gold", "predicted", "shared")
         totals = {metric: table.total for metric, table in task.metrics.items()}
         made.append(Sheet(title=name, heads=("metric", *heads), rows=_lines(totals), notes=_notes(report, name)))
-        headline = TASKS[name].headline
+        headline = next(iter(task.metrics))
         for metric, table in task.metrics.items():
             if table.labels and metric in (headline, "nested"):
                 title = f"{name} · {metric} by label"
@@ -277,4 +288,4 @@ def _notes(report: Report, name: str) -> tuple[str, ...]:
         notes.append(f"scored as empty, no prediction: {', '.join(task.missing)}")
     if report.unscored:
         notes.append(f"not scored, no task has the layer: {', '.join(report.unscored)}")
-    return (*notes, report.line(name, TASKS[name].headline))
+    return (*notes, report.line(name, next(iter(task.metrics))))

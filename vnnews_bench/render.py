@@ -75,7 +75,7 @@ def _terminal(sheet: Sheet) -> str:
         table.add_column(Text(head), justify="right" if number else "left", no_wrap=True)
     for row in sheet.rows:
         table.add_row(*(Text(cell(value)) for value in row))
-    console = Console(width=200, color_system=None)
+    console = Console(width=1000, color_system=None)  # a table is as wide as it needs
     with console.capture() as captured:
         console.print(table)
     text = "\n".join(line.rstrip() for line in captured.get().splitlines())

@@ -65,7 +65,7 @@ def validate_corpus(level: int = 4, root: Path | None = None) -> list[Finding]:
 def _rules(record: Record, document: Document, registry: Mapping[str, RegistryEntry]) -> Iterator[Finding]:
     """Level 4 of one record, task by task, for the layers that it has."""
     for task in TASKS.values():
-        if getattr(record, task.layer) is not None:
+        if any(getattr(record, layer) is not None for layer in task.layers):
             yield from task.check(record, document, registry)
 
 

@@ -26,7 +26,7 @@ import numpy as np
 from vnnews_bench.counts import Atoms, Columns, Ints, columns, spread, whole
 from vnnews_bench.errors import Finding, listing
 from vnnews_bench.records import Document, Entity, Label, Metonymy, Record, RegistryEntry
-from vnnews_bench.task import Task
+from vnnews_bench.task import Documents, Task, alike
 from vnnews_bench.text import fold
 
 LABELS: tuple[str, ...] = get_args(Label)
@@ -113,15 +113,16 @@ def view(entities: Sequence[Entity], scheme: str) -> tuple[Entity, ...]:
     return tuple(claims[key] for key in sorted(claims))
 
 
-def seen(texts: Sequence[Sequence[Entity]], documents: Sequence[Document]) -> list[str]:
+def seen(records: Sequence[Record], documents: Documents) -> list[str]:
     """For every entity: was its name, with its VLSP label, among the entities of the other documents?
 
     This is what a model trained on the other documents (leave one document out) has seen; for a system that was not trained
     on the corpus the two groups are a control.
     """
     names = [
-        [(fold(document.text[e.start : e.end]), VIEWS["vlsp"][e.label]) for e in entities]
-        for entities, document in zip(texts, documents, strict=True)
+        [(fold(document.text[e.start : e.end]), VIEWS["vlsp"][e.label]) for e in record.entities or ()]
+        for record, document in zip(records, documents, strict=True)
+        if document is not None
     ]
     holders = Counter(name for document in names for name in set(document))
     return ["seen" if holders[name] > 1 else "unseen" for document in names for name in document]
@@ -182,15 +183,21 @@ def _identity(entity: Entity, path: str, document: Document, registry: Mapping[s
         yield Finding(code="entity-name-unlisted", path=f"{path}.entity", message=message)
 
 
+def _viewed(record: Record, scheme: str) -> Record:
+    return msgspec.structs.replace(record, entities=view(record.entities or (), scheme))
+
+
 TASK = Task(
     name="ner",
-    layer="entities",
     about="named entities, nested, with metonymy",
     labels=LABELS,
     zones=("title", "body", "caption", "subhead"),
-    table=table,
-    metrics={"strict": strict, "nested": nested, "span": span, "chars": chars, "metonymy": metonymy},
-    breakdown=("name in another document", ("seen", "unseen"), seen),
-    views={scheme: partial(view, scheme=scheme) for scheme in VIEWS},
+    table=lambda records, documents: table([record.entities or () for record in records]),
+    metrics={
+        name: alike("entities", atoms)
+        for name, atoms in {"strict": strict, "nested": nested, "span": span, "chars": chars, "metonymy": metonymy}.items()
+    },
     check=check,
+    breakdown=("name in another document", ("seen", "unseen"), seen),
+    views={scheme: partial(_viewed, scheme=scheme) for scheme in VIEWS},
 )
