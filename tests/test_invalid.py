@@ -35,7 +35,8 @@ ALSO = {
     "registry-label": {"entity-label-registry"},
     "span-edge-space": set(),
     "zone-gap": {"sentence-crosses-zone"},
-    "corpus-file-missing": {"registry-unused"},
+    "corpus-file-missing": {"registry-unused", "link-unknown-event"},
+    "name-two-entities": {"entity-name-unlisted"},
 }
 
 

@@ -16,8 +16,8 @@ FLOORS = (
     ("render", "task", "offsets", "schema", "drafts"),
     ("tasks.ner", "tasks"),
     ("files", "corpus"),
-    ("systems", "evaluate", "validate", "statistics", "hub"),
-    ("leaderboard",),
+    ("linked", "systems", "evaluate", "validate", "statistics", "hub"),
+    ("leaderboard", "agreement"),
     ("cli",),
 )
 ORDER = [module for floor in FLOORS for module in floor]

@@ -139,7 +139,7 @@ def leaderboard(system: tuple[str, ...], split: str, form: str) -> None:
 
 @main.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-@click.option("--level", type=click.IntRange(1, 4), help="Apply the rules up to this level [default: 3 for FILE, 4 without].")
+@click.option("--level", type=click.IntRange(1, 5), help="Apply the rules up to this level [default: 3 for FILE, 5 without].")
 @SPLIT
 @click.option(
     "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True, help="How to print."
@@ -147,12 +147,13 @@ def leaderboard(system: tuple[str, ...], split: str, form: str) -> None:
 def validate(file: Path | None, level: int | None, split: str, form: str) -> None:
     """Check FILE, or without it the corpus, and print every finding.
 
-    Levels: 1 readable, 2 schema, 3 offsets and checksums, 4 the rules of the guidelines. Exit code 1 when anything is found.
+    Levels: 1 readable, 2 schema, 3 offsets and checksums, 4 the rules of the guidelines, 5 across articles. Exit code 1 when
+    anything is found.
     """
     from vnnews_bench import validate as rules
 
     findings = (
-        rules.validate_corpus(4 if level is None else level)
+        rules.validate_corpus(5 if level is None else level)
         if file is None
         else rules.validate_file(file, 3 if level is None else level, split)
     )
@@ -193,6 +194,47 @@ def counts(split: str, form: str) -> None:
         click.echo(json.dumps(as_dict(data), ensure_ascii=False, indent=1))
         return
     click.echo(render(sheet(data), form))
+
+
+@main.command()
+@click.argument("a")
+@click.argument("b")
+@click.option("--task", "task", multiple=True, help="Compare in this task only; may be repeated.")
+@FORMAT
+def agree(a: str, b: str, task: tuple[str, ...], form: str) -> None:
+    """Compare two annotators, A and B: passes by name, or folders or files of records."""
+    from vnnews_bench import agreement
+    from vnnews_bench.render import render
+
+    found = agreement.agree(a, b, task)
+    if form == "json":
+        click.echo(json.dumps(agreement.as_json(found), ensure_ascii=False, indent=1))
+        return
+    click.echo("\n\n".join(render(sheet, form) for sheet in agreement.sheets(found)))
+
+
+@main.command()
+@click.argument("article", type=click.Path(path_type=Path))
+def sentences(article: Path) -> None:
+    """Print the numbered sentences of ARTICLE, a .txt file with its frame (.json) beside it, for an annotator."""
+    from vnnews_bench import corpus
+
+    document = corpus.document(article)
+    for n, (start, end) in enumerate(document.sentences, 1):
+        click.echo(f"[{n}] {document.text[start:end]}")
+
+
+@main.command()
+@click.argument("draft", type=click.Path(path_type=Path))
+@click.option("--article", type=click.Path(path_type=Path), required=True, help="The .txt file that the draft is about.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The record to write (.json).")
+def resolve(draft: Path, article: Path, output: Path) -> None:
+    """Turn DRAFT, in which spans are named by their words, into a record with offsets."""
+    from vnnews_bench import corpus, drafts, files
+    from vnnews_bench.records import pretty
+
+    record = drafts.resolve(files.read_json(draft), corpus.document(article))
+    files.write_bytes(pretty(record), output)
 
 
 @main.command()

@@ -81,6 +81,21 @@ def manifest(folder: Path) -> dict[str, str]:
     return {path.strip().lstrip("*"): digest for digest, path in (line.split(maxsplit=1) for line in lines)}
 
 
+def document(path: Path) -> Document:
+    """The document of a `.txt` file and the `.json` frame beside it, also outside the corpus.
+
+    Raises `BenchError` when one of the two cannot be read.
+    """
+    try:
+        frame = msgspec.json.decode(path.with_suffix(".json").read_bytes(), type=dict[str, object])
+        text = path.with_suffix(".txt").read_bytes().decode()
+        return msgspec.convert({"id": path.stem, "text": text} | frame, Document)
+    except OSError as error:
+        raise BenchError(f"{error.filename}: cannot be read: {error.strerror}") from None
+    except (ValueError, msgspec.MsgspecError) as error:
+        raise BenchError(f"{path}: the text or the frame beside it is malformed: {error}") from None
+
+
 def _document(id: str) -> Document:
     frame = _decoded(f"sources/{id}.json", dict[str, object])
     text = _verified(f"sources/{id}.txt").decode()

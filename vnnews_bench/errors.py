@@ -7,7 +7,7 @@ import msgspec
 SHOWN = 20  # findings printed by one error; the rest are counted
 
 # Every rule, with the level of validation that applies it and what it demands.
-# 1 the file can be read, 2 it has the schema, 3 offsets and checksums hold, 4 the guidelines are kept.
+# 1 the file can be read, 2 it has the schema, 3 offsets and checksums hold, 4 the guidelines are kept, 5 articles agree.
 RULES: dict[str, tuple[int, str]] = {
     "file-unreadable": (1, "the path is a file that can be opened, not a directory or a device"),
     "file-empty": (1, "a file of records holds at least one record"),
@@ -60,9 +60,14 @@ RULES: dict[str, tuple[int, str]] = {
     "event-basis": (4, "the basis of an event's date exists"),
     "event-undated": (4, "bounds, EDTF, granularity, certainty and basis of an event are there together or not at all"),
     "event-edtf": (4, "an event's EDTF parses (level 1, or one of a set) and spans its bounds"),
+    "timex-weekday": (4, "a weekday in a time expression is that of its value"),
     "registry-duplicate": (4, "an id is registered once"),
     "registry-label": (4, "an id's prefix is its label in lower case"),
     "registry-unused": (4, "a registered entity is mentioned in the corpus, and so is each of its aliases"),
+    "link-unknown-event": (5, "events.json links events that exist"),
+    "link-incompatible": (5, "one event in the world has one type and compatible dates in all articles"),
+    "name-two-entities": (5, "a name stands for one entity, unless exceptions.json gives the reason why not"),
+    "pass-changed": (5, "a frozen pass has the sha256 in passes/MANIFEST.json"),
 }
 
 

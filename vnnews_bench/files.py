@@ -80,6 +80,15 @@ def checked(items: Iterable[Record | Mapping[str, Any]], documents: Mapping[str,
     return records
 
 
+def read_json(path: Path) -> Any:
+    """One JSON value. Raises `BenchError` for a file that holds none."""
+    content = b"".join(raw for _, raw in _chunks(path)) if path.suffix == ".json" else b""
+    try:
+        return msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BenchError([msgspec.structs.replace(_malformed(content, error), file=str(path))]) from None
+
+
 def write(records: Iterable[Record], path: str | Path) -> None:
     """Writes a `.jsonl` file; a reader sees the old file or the whole new one, never a part."""
     write_bytes(b"".join(msgspec.json.encode(record) + b"\n" for record in records), path)

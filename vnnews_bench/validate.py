@@ -1,6 +1,6 @@
-"""Validation: the corpus, or a file of records, at four levels; every finding in one go.
+"""Validation: the corpus, or a file of records, at five levels; every finding in one go.
 
-    1 readable   2 schema   3 offsets and checksums   4 the rules of the guidelines
+    1 readable   2 schema   3 offsets and checksums   4 the rules of the guidelines   5 across articles
 
 `errors.RULES` lists every rule with its level.
 """
@@ -13,13 +13,30 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from vnnews_bench import corpus, files
+from vnnews_bench import corpus, files, linked
 from vnnews_bench.errors import Finding, listing
 from vnnews_bench.records import Document, Record, RegistryEntry
 from vnnews_bench.tasks import TASKS
 from vnnews_bench.text import fold
 
 T = TypeVar("T")
+
+
+class Pass(msgspec.Struct, frozen=True, kw_only=True):
+    """One annotator's pass: who annotated, how, by which guidelines, when, and the sha256 of each file as it was frozen."""
+
+    name: str
+    annotator: str
+    way: str
+    guidelines: str
+    frozen: str
+    files: dict[str, str]
+
+
+class Passes(msgspec.Struct, frozen=True):
+    """`passes/MANIFEST.json`."""
+
+    passes: list[Pass]
 
 
 def validate_file(path: str | Path, level: int = 3, split: str = "test") -> list[Finding]:
@@ -35,7 +52,7 @@ def validate_file(path: str | Path, level: int = 3, split: str = "test") -> list
     return [finding for finding in found if finding.level <= level]
 
 
-def validate_corpus(level: int = 4, root: Path | None = None) -> list[Finding]:
+def validate_corpus(level: int = 5, root: Path | None = None) -> list[Finding]:
     """What breaks levels 1 to `level` in a folder of annotations, that of the package unless `root` is another."""
     root = root or corpus.root()
     documents: dict[str, Document] = {}
@@ -58,6 +75,7 @@ def validate_corpus(level: int = 4, root: Path | None = None) -> list[Finding]:
             raw = path.read_bytes()
             findings += [files.placed(f, path, 1, raw) for f in _rules(record, document, registry)]
     findings += _registered(root / "registry.json", registry, documents, gold)
+    findings += _across(root, documents, gold, findings)
     findings += _manifest(root)
     return [finding for finding in findings if finding.level <= level]
 
@@ -119,6 +137,29 @@ def _frame(document: Document, raw: bytes) -> Iterator[Finding]:
             message = f"[{start}, {end}) overlaps the sentence before it or lies in no single zone"
             yield Finding(code="sentence-crosses-zone", path=f"$.sentences[{n}]", message=message)
         reached = end
+
+
+def _across(
+    root: Path, documents: Mapping[str, Document], gold: Mapping[str, Record], findings: list[Finding]
+) -> list[Finding]:
+    """Level 5: events and names across articles, and the frozen passes."""
+    links = _json(root / "events.json", list[linked.Link], findings, [])
+    shared = _json(root / "exceptions.json", list[linked.Shared], findings, [])
+    frozen = _json(root / "passes" / "MANIFEST.json", Passes, findings, Passes([]))
+    found = [_in(finding, root / "events.json") for finding in linked.events(links, gold)]
+    found += [_in(finding, root / "exceptions.json") for finding in linked.names(shared, gold, documents)]
+    for annotator in frozen.passes:
+        for name, digest in annotator.files.items():
+            file = root / "passes" / name
+            now = hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else "none"
+            if now != digest:
+                message = f"has sha256 {now[:12]}, frozen was {digest[:12]}"
+                found.append(Finding(code="pass-changed", message=message, file=str(file)))
+    return found
+
+
+def _in(finding: Finding, path: Path) -> Finding:
+    return msgspec.structs.replace(finding, file=str(path))
 
 
 def _registry(root: Path, findings: list[Finding]) -> dict[str, RegistryEntry]:

@@ -19,6 +19,7 @@ by a maximum matching, so that order never matters.
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple, get_args
@@ -30,6 +31,7 @@ from vnnews_bench.counts import Atoms, Claim, claims
 from vnnews_bench.errors import Finding
 from vnnews_bench.records import Document, Event, EventType, Record, RegistryEntry, Timex
 from vnnews_bench.task import Documents, Metric, Task, alike
+from vnnews_bench.text import fold
 
 TYPES: tuple[str, ...] = get_args(EventType)
 ZONES = ("title", "body", "caption", "subhead")
@@ -183,17 +185,41 @@ def _timex(timex: Timex, path: str, ids: set[str | None]) -> Iterator[Finding]:
     yield from _agrees(timex, path)
 
 
+WEEKDAYS = {"hai": 0, "ba": 1, "tư": 2, "năm": 3, "sáu": 4, "bảy": 5}
+
+
 def _agrees(timex: Timex, path: str) -> Iterator[Finding]:
-    """The value of a day, month or year and its bounds, as far as they follow from each other."""
+    """The value of a point in time, its `mod`, its bounds and its weekday, as far as they follow from each other."""
     if timex.value is None or timex.earliest is None or timex.latest is None or timex.type not in ("DATE", "TIME"):
         return
-    span = calendar(timex.value)
-    if span is None:
+    whole = calendar(timex.value)
+    if whole is None:
         return
-    first, last = span
-    if not (first <= timex.earliest and timex.latest <= last) or (timex.mod is None and (timex.earliest, timex.latest) != span):
-        message = f"{timex.value} is {first} to {last}, the bounds are {timex.earliest} to {timex.latest}, mod {timex.mod}"
+    span = third(timex.value, whole, timex.mod) if timex.mod in ("START", "MID", "END") else whole
+    if span is not None and (timex.earliest, timex.latest) != span:
+        message = (
+            f"{timex.value} {timex.mod or ''} is {span[0]} to {span[1]}, the bounds are {timex.earliest} to {timex.latest}"
+        )
         yield Finding(code="timex-bounds", path=path, message=message)
+    named = re.search(r"\b(?:thứ (hai|ba|tư|năm|sáu|bảy)|chủ nhật)\b", fold(timex.text or ""))
+    if named is not None and whole[0] == whole[1] and whole[0].weekday() != WEEKDAYS.get(named[1], 6):
+        message = f"{timex.value} is no {named[0]}"
+        yield Finding(code="timex-weekday", path=f"{path}.value", message=message)
+
+
+def third(value: str, whole: tuple[date, date], mod: str) -> tuple[date, date] | None:
+    """The first, middle or last third of a year, a month or a week by dates.md, part B7; `None` for other units."""
+    first, last = whole
+    nth = ("START", "MID", "END").index(mod)
+    day = value.partition("T")[0]
+    if re.fullmatch(r"\d{4}", day):
+        return date(first.year, 4 * nth + 1, 1), _month_end(first.year, 4 * nth + 4)
+    if re.fullmatch(r"\d{4}-\d\d", day):
+        return first.replace(day=10 * nth + 1), last if nth == 2 else first.replace(day=10 * nth + 10)
+    if re.fullmatch(r"\d{4}-W\d\d", day):
+        begins, ends = ((0, 1), (2, 3), (4, 6))[nth]
+        return date.fromordinal(first.toordinal() + begins), date.fromordinal(first.toordinal() + ends)
+    return None
 
 
 def calendar(value: str) -> tuple[date, date] | None:
@@ -204,7 +230,7 @@ def calendar(value: str) -> tuple[date, date] | None:
             return date(int(day), 1, 1), date(int(day), 12, 31)
         if re.fullmatch(r"\d{4}-\d\d", day):
             first = date.fromisoformat(f"{day}-01")
-            return first, date.fromordinal(date(first.year + first.month // 12, first.month % 12 + 1, 1).toordinal() - 1)
+            return first, _month_end(first.year, first.month)
         if re.fullmatch(r"\d{4}-W\d\d", day):
             first = date.fromisoformat(f"{day}-1")
             return first, date.fromordinal(first.toordinal() + 6)
@@ -213,6 +239,10 @@ def calendar(value: str) -> tuple[date, date] | None:
     except ValueError:
         return date.max, date.min  # looks like a date and is none: no bounds agree with it
     return None
+
+
+def _month_end(year: int, month: int) -> date:
+    return date(year, month, monthrange(year, month)[1])
 
 
 def _event(event: Event, path: str, ids: set[str | None]) -> Iterator[Finding]:
@@ -242,11 +272,14 @@ def _edtf(event: Event, path: str) -> Iterator[Finding]:
     """EDTF parses (ISO 8601-2, levels 1 and 2) and spans the bounds."""
     if event.edtf is None:
         return
-    for part in re.findall(r"[^/\[\].,]+", event.edtf):
-        if part and calendar(part) in (None, (date.max, date.min)):
-            message = f"{event.edtf!r} is no EDTF of dates.md, part C5"
-            yield Finding(code="event-edtf", path=f"{path}.edtf", message=message)
-            return
+    from edtf import EDTFParseException, parse_edtf
+
+    try:
+        parse_edtf(event.edtf)
+    except EDTFParseException:
+        message = f"{event.edtf!r} is no EDTF; dates.md, part C5 lists the forms"
+        yield Finding(code="event-edtf", path=f"{path}.edtf", message=message)
+        return
     parts = [calendar(part) for part in re.findall(r"\d[\d-]*", event.edtf)]
     known = [span for span in parts if span is not None]
     if not known:
