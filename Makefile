@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: leaderboard test format manifest tables bench clean
+.PHONY: leaderboard test gold format manifest tables bench clean
 
 leaderboard: .venv/run.stamp
 	$(BIN)/vnnews-bench leaderboard
@@ -11,7 +11,16 @@ test: .venv/test.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(MAKE) --no-print-directory gold
 	$(BIN)/pytest --cov --cov-report=term
+
+# the gold: every rule, every checksum, the agreement of the passes, the counts
+gold: .venv/run.stamp
+	cd annotations && sha256sum --check --quiet --strict MANIFEST.sha256
+	$(BIN)/vnnews-bench validate
+	$(BIN)/vnnews-bench agree A B
+	$(BIN)/vnnews-bench adjudication
+	$(BIN)/vnnews-bench counts
 
 format: .venv/test.stamp
 	$(BIN)/ruff format .

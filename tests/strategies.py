@@ -1,8 +1,10 @@
-"""Hypothesis strategies: legal tags, entities, records."""
+"""Hypothesis strategies: legal tags, entities, records of all layers."""
+
+from datetime import date
 
 from hypothesis import strategies as st
 
-from vnnews_bench.records import Entity
+from vnnews_bench.records import Bounds, Entity, Event, Quote, Record, Speaker, Timex
 from vnnews_bench.tasks.ner import LABELS, METONYMY
 
 VLSP = ("PER", "ORG", "LOC", "MISC")
@@ -49,3 +51,43 @@ def entities(draw, length=20, most=8):
 
 
 texts = st.lists(entities(), min_size=1, max_size=4)
+
+SPANS = st.tuples(st.integers(0, 20), st.integers(1, 6)).map(lambda pair: (pair[0], pair[0] + pair[1]))
+DAYS = st.none() | st.dates(date(2031, 1, 1), date(2031, 2, 28))
+BOUNDS = st.tuples(DAYS, DAYS).map(lambda pair: Bounds(earliest=pair[0], latest=pair[1]))
+QUOTES = st.builds(
+    Quote,
+    spans=st.lists(SPANS, min_size=1, max_size=2).map(tuple),
+    type=st.sampled_from([None, "DIRECT", "MIXED", "INDIRECT", "REPORTED"]),
+    act=st.sampled_from([None, "speech", "attitude"]),
+    cues=st.lists(SPANS, max_size=2, unique=True).map(tuple),
+    speaker=st.none() | st.builds(Speaker, entities=st.sampled_from([("a",), ("b",), ("a", "b"), ()])),
+)
+TIMEXES = st.builds(
+    lambda span, kind, value: Timex(start=span[0], end=span[1], type=kind, value=value),
+    SPANS,
+    st.sampled_from(["DATE", "TIME"]),
+    st.sampled_from(["2031", "2031-02", "2031-2"]),
+)
+EVENTS = st.builds(
+    Event,
+    type=st.sampled_from(["MEET", "VISIT"]),
+    mentions=st.lists(SPANS, min_size=1, max_size=3, unique=True).map(tuple),
+    begin=BOUNDS,
+    end=BOUNDS,
+)
+
+
+@st.composite
+def records(draw):
+    """A record of all four layers."""
+    return Record(
+        id="d",
+        entities=tuple(draw(entities())),
+        quotes=tuple(draw(st.lists(QUOTES, max_size=4))),
+        timexes=tuple(draw(st.lists(TIMEXES, max_size=5, unique_by=lambda t: (t.start, t.end)))),
+        events=tuple(draw(st.lists(EVENTS, max_size=4))),
+    )
+
+
+corpora = st.lists(records(), min_size=1, max_size=3)

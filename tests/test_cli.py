@@ -12,6 +12,9 @@ import pytest
 from vnnews_bench import corpus, load
 from vnnews_bench.cli import main
 from vnnews_bench.systems import BASELINES
+from vnnews_bench.tasks.dates import TYPES as EVENT_TYPES
+from vnnews_bench.tasks.ner import LABELS
+from vnnews_bench.tasks.quotes import TYPES as QUOTE_TYPES
 
 ROOT = Path(__file__).parent.parent
 FORMATS = ("table", "json", "markdown", "latex")
@@ -103,9 +106,10 @@ def test_counts_add_up(run):
     made = json.loads(run("counts", "--format", "json").stdout)
     counts = made["counts"]
     assert sum(counts["entities"].values()) == sum(len(r.entities or ()) for r in load().gold.values())
-    labels = [name for name in counts if re.fullmatch("– [A-Z]+", name)]
+    parts = {"entities": LABELS, "quotes": QUOTE_TYPES, "events": EVENT_TYPES}
     for id in load().documents:
-        assert sum(counts[label][id] for label in labels) == counts["entities"][id]
+        for whole, labels in parts.items():
+            assert sum(counts[f"– {label}"][id] for label in labels) == counts[whole][id]
     assert "core-003" in run("counts").stdout
 
 

@@ -4,17 +4,19 @@ import random
 from collections import Counter
 from fractions import Fraction
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from seqeval.metrics import classification_report
 from seqeval.scheme import IOB2
-from strategies import VLSP, legal_tags, tagged_pairs, texts
+from strategies import VLSP, corpora, legal_tags, tagged_pairs, texts
 
 from vnnews_bench.counts import UNIT, Columns, Counts, as_counts, columns, spread, tally, whole
+from vnnews_bench.records import LAYERS
 from vnnews_bench.tags import decode
-from vnnews_bench.tasks import ner
+from vnnews_bench.tasks import TASKS, ner
 
 
 @given(tagged_pairs(legal_tags))
@@ -38,8 +40,8 @@ def test_strict_has_the_counts_of_seqeval_on_legal_flat_tags(pair):
 @given(texts, st.data())
 def test_nested_has_the_counts_of_set_intersection(gold, data):
     predicted = data.draw(st.lists(st.sampled_from([[], *gold]), min_size=len(gold), max_size=len(gold)))
-    units = tally(ner.nested(ner.table(gold)), ner.nested(ner.table(predicted)), len(gold))
-    for row, left, right in zip(units.sum(axis=1), gold, predicted, strict=True):
+    table = tally(ner.nested(ner.table(gold)), ner.nested(ner.table(predicted)), len(gold))
+    for row, left, right in zip(table.sum(axis=1), gold, predicted, strict=True):
         sets = [{(e.start, e.end, e.label) for e in side} for side in (left, right)]
         assert as_counts(row) == Counts(len(sets[0]), len(sets[1]), len(sets[0] & sets[1]))
 
@@ -60,33 +62,56 @@ def test_chars_are_fractions_of_spans(gold, predicted):
     assert found.shared == pytest.approx(float(shared), abs=1e-9)
 
 
-@given(texts)
-@pytest.mark.parametrize("metric", ner.TASK.metrics.values(), ids=list(ner.TASK.metrics))
-def test_gold_against_itself_shares_everything(metric, texts):
-    atoms = metric(ner.table(texts))
-    total = as_counts(tally(atoms, atoms, len(texts)).sum(axis=(0, 1)))
+METRICS = [(task, name) for task in TASKS.values() for name in task.metrics]
+every_metric = pytest.mark.parametrize(("task", "metric"), METRICS, ids=[f"{task.name}-{name}" for task, name in METRICS])
+
+
+def units(task, metric, gold, predicted):
+    """The counts of one metric over records, without documents."""
+    nowhere = [None] * len(gold)
+    left, right = task.metrics[metric].atoms(task.table(gold, nowhere), task.table(predicted, nowhere))
+    return tally(left, right, len(gold))
+
+
+def pair(gold, predicted):
+    size = min(len(gold), len(predicted))
+    return gold[:size], predicted[:size]
+
+
+@given(corpora)
+@every_metric
+def test_gold_against_itself_shares_everything(task, metric, gold):
+    total = as_counts(units(task, metric, gold, gold).sum(axis=(0, 1)))
     assert total.gold == total.predicted == total.shared
     assert total.f1 in (1.0, None)
 
 
-@given(texts, texts, st.randoms())
-@pytest.mark.parametrize("metric", ner.TASK.metrics.values(), ids=list(ner.TASK.metrics))
-def test_order_never_matters(metric, gold, predicted, shuffle: random.Random):
-    size = min(len(gold), len(predicted))
-    sides = gold[:size], predicted[:size]
-    before = tally(*(metric(ner.table(side)) for side in sides), size)
-    mixed = [[shuffle.sample(text, len(text)) for text in side] for side in sides]
-    after = tally(*(metric(ner.table(side)) for side in mixed), size)
-    assert (before == after).all()
+@given(corpora, corpora, st.randoms())
+@every_metric
+def test_order_never_matters(task, metric, gold, predicted, shuffle: random.Random):
+    sides = pair(gold, predicted)
+
+    def mixed(record):
+        layers = {layer: tuple(shuffle.sample(list(items := getattr(record, layer)), len(items))) for layer in LAYERS}
+        return msgspec.structs.replace(record, **layers)
+
+    after = units(task, metric, *([mixed(record) for record in side] for side in sides))
+    assert (units(task, metric, *sides) == after).all()
 
 
-@given(texts, texts)
-@pytest.mark.parametrize("metric", ner.TASK.metrics.values(), ids=list(ner.TASK.metrics))
-def test_swapping_the_sides_swaps_precision_and_recall(metric, gold, predicted):
-    size = min(len(gold), len(predicted))
-    one, other = (metric(ner.table(side[:size])) for side in (gold, predicted))
-    forth, back = tally(one, other, size), tally(other, one, size)
-    assert (forth[..., [1, 0, 2]] == back).all()
+@given(corpora, corpora)
+@every_metric
+def test_swapping_the_sides_swaps_precision_and_recall(task, metric, gold, predicted):
+    one, other = pair(gold, predicted)
+    assert (units(task, metric, one, other)[..., [1, 0, 2]] == units(task, metric, other, one)).all()
+
+
+@given(corpora, corpora)
+@every_metric
+def test_nothing_is_shared_beyond_what_there_is(task, metric, gold, predicted):
+    table = units(task, metric, *pair(gold, predicted))
+    assert (table >= 0).all()
+    assert (table[..., 2] <= table[..., :2].min(axis=-1)).all()
 
 
 def test_long_spans_lose_no_mass():

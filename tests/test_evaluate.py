@@ -43,7 +43,7 @@ def test_a_document_without_a_record_counts_as_empty_and_is_named():
 
 def test_an_absent_layer_is_missing_and_an_empty_one_is_not():
     records = gold()
-    records[0] = Record(id=records[0].id)
+    records[0] = Record(id=records[0].id, quotes=())
     records[1] = Record(id=records[1].id, entities=())
     report = evaluate(records)
     assert report.missing == ()
@@ -51,7 +51,9 @@ def test_an_absent_layer_is_missing_and_an_empty_one_is_not():
 
 
 def test_no_layer_at_all_is_an_error():
-    with pytest.raises(BenchError, match="no record has a layer to score; the layers of the tasks are entities"):
+    with pytest.raises(
+        BenchError, match="no record has a layer to score; the layers of the tasks are entities, quotes, events, timexes"
+    ):
         evaluate([Record(id="core-000")])
 
 
@@ -60,7 +62,7 @@ def test_unknown_documents_tasks_and_splits():
         evaluate([Record(id="x", entities=())])
     with pytest.raises(BenchError, match="there is no document 'x' in the gold; there are a"):
         evaluate([Record(id="x", entities=())], gold=[Record(id="a", entities=())])
-    with pytest.raises(BenchError, match="there is no task 'pos'; there are ner"):
+    with pytest.raises(BenchError, match="there is no task 'pos'; there are ner, quotes, dates"):
         evaluate(gold(), tasks=["pos"])
     with pytest.raises(BenchError, match="there is no split 'dev'; there are test"):
         evaluate(gold(), split="dev")
@@ -149,11 +151,34 @@ def test_the_signature_changes_with_one_annotation(small):
     assert evaluate(gold()).signature["data"] == f"{data.version}+{before[:8]}"
 
 
-def test_layers_that_no_task_scores_are_named():
-    records = [msgspec.structs.replace(r, quotes=()) for r in gold()]
-    report = evaluate(records)
-    assert report.unscored == ("quotes",)
-    assert any("not scored, no task has the layer: quotes" in note for sheet in sheets(report) for note in sheet.notes)
+def test_only_attempted_layers_and_chosen_tasks_are_scored():
+    assert set(evaluate(gold()).tasks) == {"ner", "quotes", "dates"}
+    assert set(evaluate(gold(), tasks=["quotes"]).tasks) == {"quotes"}
+    timexes = [Record(id=r.id, timexes=r.timexes) for r in gold()]
+    report = evaluate(timexes)
+    assert set(report.tasks) == {"dates"}
+    assert set(report.tasks["dates"].metrics) == {"timex_strict", "timex_relaxed", "timex_value", "timex_type"}
+    assert report.tasks["dates"].groups == {}
+    assert "metric:timex_strict" in sheets(report)[0].notes[-1]
+
+
+def test_mentions_in_zones_that_are_not_scored_fall_away():
+    counts = [evaluate(gold(), zones=zones).tasks["dates"].metrics["anchored"].total.gold for zones in ("scored", "all")]
+    assert counts[0] <= counts[1] == sum(len(record.events or ()) for record in gold())
+
+
+def test_a_speaker_may_be_a_name_or_an_overlapping_mention():
+    record = load().gold["core-000"]
+    quote = next(q for q in record.quotes or () if q.type == "DIRECT")
+    (start, end), (id,) = quote.speaker.mentions[0], quote.speaker.entities
+    name = load().registry[id].name
+    for speaker in ({"name": name.upper().replace(" ", "_")}, {"mentions": [[start - 4, end - 1]]}, {"entities": [id]}):
+        answer = [{"id": record.id, "quotes": [{"spans": list(quote.inner), "speaker": speaker}]}]
+        assert evaluate(answer).tasks["quotes"].metrics["strict"].total.shared == 1, speaker
+    for speaker in ({"name": "Lê Thị Sen"}, {"mentions": [[0, 3]]}, {"entities": ["per:nobody"]}, None):
+        answer = [{"id": record.id, "quotes": [{"spans": list(quote.inner), "speaker": speaker}]}]
+        metrics = evaluate(answer).tasks["quotes"].metrics
+        assert (metrics["strict"].total.shared, metrics["content_strict"].total.shared) == (0, 1), speaker
 
 
 def test_offsets_count_code_points():

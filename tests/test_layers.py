@@ -14,7 +14,7 @@ import vnnews_bench
 FLOORS = (
     ("errors", "records", "text", "counts", "tags"),
     ("render", "task", "offsets", "schema", "drafts"),
-    ("tasks.ner", "tasks"),
+    ("tasks.ner", "tasks.quotes", "tasks.dates", "tasks"),
     ("files", "corpus"),
     ("linked", "systems", "evaluate", "validate", "statistics", "hub"),
     ("leaderboard", "agreement"),

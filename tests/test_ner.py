@@ -4,7 +4,7 @@ from hypothesis import given
 from strategies import entities
 
 from vnnews_bench import corpus
-from vnnews_bench.records import Document, Entity
+from vnnews_bench.records import Document, Entity, Record
 from vnnews_bench.tasks import ner
 
 
@@ -44,11 +44,11 @@ def test_a_view_says_each_claim_once():
 
 def test_seen_means_named_in_another_document():
     documents = [Document(id="a", text="Huế Lào"), Document(id="b", text="huế")]
-    sides = [
-        [Entity(start=0, end=3, label="GPE"), Entity(start=4, end=7, label="GPE")],
-        [Entity(start=0, end=3, label="LOC")],
+    records = [
+        Record(id="a", entities=(Entity(start=0, end=3, label="GPE"), Entity(start=4, end=7, label="GPE"))),
+        Record(id="b", entities=(Entity(start=0, end=3, label="LOC"),)),
     ]
-    assert ner.seen(sides, documents) == ["seen", "unseen", "seen"]
+    assert ner.seen(records, documents) == ["seen", "unseen", "seen"]
 
 
 def test_every_scored_mention_of_the_corpus_has_edges_between_syllables():

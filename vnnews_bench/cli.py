@@ -197,6 +197,24 @@ def counts(split: str, form: str) -> None:
 
 
 @main.command()
+@SPLIT
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "markdown", "latex"]),
+    default="table",
+    show_default=True,
+    help="How to print.",
+)
+def adjudication(split: str, form: str) -> None:
+    """Count what adjudication and challenge raised and decided, by article."""
+    from vnnews_bench import corpus, statistics
+    from vnnews_bench.render import render
+
+    click.echo(render(statistics.adjudication(corpus.load(split)), form))
+
+
+@main.command()
 @click.argument("a")
 @click.argument("b")
 @click.option("--task", "task", multiple=True, help="Compare in this task only; may be repeated.")
@@ -241,8 +259,11 @@ def resolve(draft: Path, article: Path, output: Path) -> None:
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The folder to write.")
 def build(output: Path) -> None:
     """Write the Hugging Face dataset repository: parquet and card."""
+    from datasets import disable_progress_bars
+
     from vnnews_bench import hub
 
+    disable_progress_bars()
     for name in hub.build(output):
         click.echo(str(output / name))
 

@@ -54,7 +54,7 @@ def load(split: str = "test") -> Corpus:
     ids = known[split]
     return Corpus(
         split=split,
-        version=_verified("VERSION").decode().strip(),
+        version=verified("VERSION").decode().strip(),
         documents={id: _document(id) for id in ids},
         gold={id: _decoded(f"gold/{id}.json", Record) for id in ids},
         registry={entry.id: entry for entry in _decoded("registry.json", list[RegistryEntry])},
@@ -98,12 +98,12 @@ def document(path: Path) -> Document:
 
 def _document(id: str) -> Document:
     frame = _decoded(f"sources/{id}.json", dict[str, object])
-    text = _verified(f"sources/{id}.txt").decode()
+    text = verified(f"sources/{id}.txt").decode()
     return msgspec.convert({"id": id, "text": text} | frame, Document)
 
 
 def _decoded(name: str, to: type[T]) -> T:
-    return msgspec.json.decode(_verified(name), type=to)
+    return msgspec.json.decode(verified(name), type=to)
 
 
 @functools.cache
@@ -111,8 +111,11 @@ def _manifest() -> dict[str, str]:
     return manifest(root())
 
 
-def _verified(name: str) -> bytes:
-    """The bytes of a file of the corpus, which the manifest vouches for."""
+def verified(name: str) -> bytes:
+    """The bytes of a file of the corpus, by its path below the annotations.
+
+    Raises `BenchError` when it is missing or the manifest does not vouch for it.
+    """
     path = root() / name
     try:
         content = path.read_bytes()

@@ -56,7 +56,6 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     signature: dict[str, str | int]
     missing: tuple[str, ...]
     tasks: dict[str, TaskReport]
-    unscored: tuple[str, ...] = ()
 
     def line(self, task: str, metric: str) -> str:
         """The signature of one number: all that is needed to get it again."""
@@ -93,7 +92,6 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         return {
             "signature": self.signature,
             "missing": list(self.missing),
-            "unscored_layers": list(self.unscored),
             "tasks": tasks,
         }
 
@@ -136,7 +134,6 @@ def evaluate(
         split, zones, name = "none", "all", f"file+{corpus.content_hash(truth)[:8]}"
     predicted = _known(_records(predictions, documents or None, "predictions"), truth)
     layers = [layer for layer in LAYERS if any(getattr(record, layer) is not None for record in predicted.values())]
-    known = {layer for task in TASKS.values() for layer in task.layers}
     signature: dict[str, str | int] = {
         "version": importlib.metadata.version("vnnews-bench"),
         "data": name,
@@ -156,7 +153,6 @@ def evaluate(
         signature=signature,
         missing=tuple(record.id for record in truth if record.id not in predicted),
         tasks=scored,
-        unscored=tuple(layer for layer in layers if layer not in known),
     )
 
 
@@ -286,6 +282,4 @@ def _notes(report: Report, name: str) -> tuple[str, ...]:
     notes += [f"{metric}: never predicted: {', '.join(table.unused)}" for metric, table in task.metrics.items() if table.unused]
     if task.missing:
         notes.append(f"scored as empty, no prediction: {', '.join(task.missing)}")
-    if report.unscored:
-        notes.append(f"not scored, no task has the layer: {', '.join(report.unscored)}")
     return (*notes, report.line(name, next(iter(task.metrics))))

@@ -16,7 +16,7 @@ from msgspec import inspect
 from vnnews_bench import corpus
 from vnnews_bench.corpus import Corpus
 from vnnews_bench.errors import BenchError, listing
-from vnnews_bench.records import Document, Record
+from vnnews_bench.records import LAYERS, Document, Record
 from vnnews_bench.tags import encode
 from vnnews_bench.tasks import ner
 from vnnews_bench.text import syllables
@@ -26,14 +26,13 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 BIO = ["O"] + [f"{prefix}-{label}" for label in dict.fromkeys(ner.VIEWS["vlsp"].values()) for prefix in "BI"]
-TASK_LAYERS = ("entities",)
 
 
 def document_rows(data: Corpus) -> list[Row]:
     """A row per document: the document and its gold layers, as a record that `evaluate` accepts."""
     rows = []
     for document, gold in zip(data.documents.values(), data.gold.values(), strict=True):
-        row = msgspec.structs.asdict(document) | {layer: getattr(gold, layer) for layer in TASK_LAYERS}
+        row = msgspec.structs.asdict(document) | {layer: getattr(gold, layer) for layer in LAYERS}
         rows.append({name: _full(value) for name, value in row.items()})
     return rows
 
@@ -62,7 +61,7 @@ def _document_features() -> "Features":
     from datasets import Features
 
     fields = {field.name: field.type for field in _struct(Document).fields}
-    fields |= {field.name: field.type for field in _struct(Record).fields if field.name in TASK_LAYERS}
+    fields |= {field.name: field.type for field in _struct(Record).fields if field.name in LAYERS}
     return Features({name: _feature(kind) for name, kind in fields.items()})
 
 
@@ -177,7 +176,6 @@ def card() -> str:
         configs=configs,
         dataset_info=infos,
     )
-    entities = sum(len(record.entities or ()) for record in test.gold.values())
     return str(
         DatasetCard(
             f"---\n{data.to_yaml()}\n---\n"
@@ -186,7 +184,7 @@ def card() -> str:
                 hash=test.hash[:8],
                 documents=len(test.documents),
                 sentences=test.sentences,
-                entities=entities,
+                **{layer: sum(len(getattr(record, layer) or ()) for record in test.gold.values()) for layer in LAYERS},
                 tags=", ".join(f"`{tag}`" for tag in BIO),
             )
         )
@@ -196,11 +194,11 @@ def card() -> str:
 CARD = """
 # VNNews-Bench
 
-Named entities in Vietnamese news: {documents} real articles, {sentences} sentences, {entities} entities, nested and with
-metonymy.
+Information extraction from Vietnamese news: {documents} real articles, {sentences} sentences with {entities} named entities
+(nested, with metonymy), {quotes} quotations with their speakers, {timexes} time expressions and {events} events with dates.
 Data version {version}, content hash `{hash}`.
 
-* `documents` (default): a row per article with its text, date, zones, sentences and all entities.
+* `documents` (default): a row per article with its text, date, zones, sentences and the four layers of gold.
 * `ner`: a row per sentence with syllables, their offsets in code points, and the tags {tags}
   (the VLSP view: outermost spans; GPE, LOC and FAC are `LOC`, EVENT and MISC are `MISC`).
 
@@ -213,8 +211,8 @@ ner = load_dataset("PATH", "ner", split="test")
 A row of `documents` is also a submission: `documents.map(model).to_json("preds.jsonl")`, then
 `vnnews-bench evaluate preds.jsonl`.
 
-The entities are a single first reading by a language model under a written scheme; no human has checked them yet, and a second,
-adjudicated reading will replace them. The five articles tell one story, so they rank systems only roughly.
+Language models annotated under written guidelines: two passes, adjudication, and a challenge of every annotation, all on
+file. No human has checked the gold yet. The five articles tell one story, so they rank systems only roughly.
 
 Annotations: CC BY 4.0. The texts remain their publishers' and are included as received, for research; write to the maintainers
 to have a text removed.

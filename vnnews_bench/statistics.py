@@ -1,43 +1,95 @@
-"""How much of what the gold holds: documents, sentences and annotations by label and article."""
+"""How much of what the gold holds, by label and article, and what became of disagreements and challenges."""
 
 from collections import Counter
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Literal
 
+import msgspec
+
+from vnnews_bench import corpus
 from vnnews_bench.corpus import Corpus
+from vnnews_bench.records import Document, Record
 from vnnews_bench.render import Cell, Sheet
-from vnnews_bench.tasks import ner
+from vnnews_bench.tasks import TASKS, dates, ner, quotes
 from vnnews_bench.text import syllables
+
+DECISIONS = ("accepted", "partly", "rejected")
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One line of the adjudication log: a disagreement of two passes, or a challenge to the gold, and its decision."""
+
+    id: str
+    stage: Literal["adjudication", "challenge"]
+    layer: str
+    place: str
+    decision: str
+    rule: str
+    reason: str
+
+
+class Examined(msgspec.Struct, frozen=True):
+    """How many annotations and sentences a challenger went through."""
+
+    annotations: int
+    sentences: int
 
 
 def rows(data: Corpus) -> dict[str, dict[str, int]]:
     """What is counted, by name, and under it the count of each document."""
     found: dict[str, dict[str, int]] = {}
     for id, document in data.documents.items():
-        entities = data.gold[id].entities or ()
-        outer = {e.id for e in ner.view(entities, "vlsp")}
-        labels = Counter[str](e.label for e in entities)
-        scored = [e for e in entities if document.zone_of(e.start) in ner.TASK.zones]
-        counts = {
-            "code points": len(document.text),
-            "syllables": len(syllables(document.text)),
-            "sentences": len(document.sentences),
-            "entities": len(entities),
-            **{f"– {label}": labels[label] for label in ner.LABELS},
-            "– inside another": len(entities) - len(outer),
-            "– with metonymy": sum(e.metonymy is not None for e in entities),
-            "– in scored zones": len(scored),
-            "different entities": len({e.entity for e in entities}),
-        }
-        for name, count in counts.items():
+        for name, count in _counts(document, data.gold[id]).items():
             found.setdefault(name, {})[id] = count
     return found
+
+
+def _counts(document: Document, gold: Record) -> dict[str, int]:
+    entities, said = gold.entities or (), gold.quotes or ()
+    outer = ner.view(entities, "vlsp")
+    events, timexes = gold.events or (), gold.timexes or ()
+    return {
+        "code points": len(document.text),
+        "syllables": len(syllables(document.text)),
+        "sentences": len(document.sentences),
+        "entities": len(entities),
+        **_by((e.label for e in entities), ner.LABELS),
+        "– inside another": len(entities) - len(outer),
+        "– with metonymy": sum(e.metonymy is not None for e in entities),
+        "– difficult": sum(bool(e.difficult) for e in entities),
+        "– in scored zones": sum(document.zone_of(e.start) in ner.TASK.zones for e in entities),
+        "– different entities": len({e.entity for e in entities}),
+        "quotes": len(said),
+        **_by((q.type for q in said), quotes.TYPES),
+        "– attitude": sum(q.act == "attitude" for q in said),
+        "– level 2": sum(q.level == 2 for q in said),
+        **_by((q.attribution for q in said), ("explicit", "anaphoric", "implicit")),
+        "– scored type and zone": _scored("quotes", document, gold),
+        "time expressions": len(timexes),
+        **_by((t.type for t in timexes), ("DATE", "TIME", "DURATION", "SET")),
+        "events": len(events),
+        "– mentions": sum(len(e.mentions) for e in events),
+        **_by((e.type for e in events), dates.TYPES),
+        **_by((e.modality for e in events), dates.MODALITIES),
+        **_by((e.certainty for e in events), ("stated", "inferred", "unknown")),
+    }
+
+
+def _by(values: Iterable[str | None], names: Iterable[str]) -> dict[str, int]:
+    there = Counter(values)
+    return {f"– {name}": there[name] for name in names}
+
+
+def _scored(task: str, document: Document, gold: Record) -> int:
+    kept = filter(quotes.scored, gold.quotes or ())
+    return sum(document.zone_of(quote.spans[0][0]) in TASKS[task].zones for quote in kept)
 
 
 def sheet(data: Corpus) -> Sheet:
     """The counts as a table, an article a column."""
     lines: list[tuple[Cell, ...]] = []
     for name, counts in rows(data).items():
-        total = len(mentioned(data)) if name == "different entities" else sum(counts.values())
+        total = len(mentioned(data)) if name == "– different entities" else sum(counts.values())
         lines.append((name, *counts.values(), total))
     return Sheet(title=f"{data.split} {data.version}", heads=("", *data.documents, "all"), rows=lines)
 
@@ -50,3 +102,29 @@ def mentioned(data: Corpus) -> set[str | None]:
 def as_dict(data: Corpus) -> dict[str, Any]:
     """The counts as JSON has them."""
     return {"split": data.split, "version": data.version, "hash": data.hash, "counts": rows(data)}
+
+
+def log(data: Corpus) -> dict[str, list[Entry]]:
+    """The adjudication log of each document of a split."""
+    decoder = msgspec.json.Decoder(Entry)
+    return {id: decoder.decode_lines(corpus.verified(f"adjudication/{id}.jsonl")) for id in data.documents}
+
+
+def adjudication(data: Corpus) -> Sheet:
+    """Per article: what adjudication decided, what the challenger went through and raised, and what became of it."""
+    examined = msgspec.json.decode(corpus.verified("adjudication/examined.json"), type=dict[str, Examined])
+    table: dict[str, list[int]] = {}
+    for id, entries in log(data).items():
+        raised = [entry for entry in entries if entry.stage == "challenge"]
+        counts = {
+            "lines of adjudication": len(entries) - len(raised),
+            "annotations challenged": examined[id].annotations,
+            "sentences searched": examined[id].sentences,
+            "challenges raised": len(raised),
+            "of these: something is missing": sum(entry.place.startswith("missing") for entry in raised),
+            **{name: sum(entry.decision == name for entry in raised) for name in DECISIONS},
+        }
+        for name, count in counts.items():
+            table.setdefault(name, []).append(count)
+    lines: list[tuple[Cell, ...]] = [(name, *counts, sum(counts)) for name, counts in table.items()]
+    return Sheet(title="adjudication and challenge", heads=("", *data.documents, "all"), rows=lines)

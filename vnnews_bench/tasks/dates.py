@@ -88,15 +88,15 @@ def timex_strict(rows: Rows) -> Atoms:
     return claims((), single, labelled=False)
 
 
-def aligned(agree: Callable[[Timex, Timex], bool]) -> Callable[[Rows, Rows], tuple[Atoms, Atoms]]:
+Agree = Callable[[Timex, Timex], bool]
+
+
+def aligned(agree: Agree) -> Callable[[Rows, Rows], tuple[Atoms, Atoms]]:
     """The metric that counts pairs of a maximum matching by overlap that also agree in something."""
 
     def atoms(gold: Rows, predicted: Rows) -> tuple[Atoms, Atoms]:
-        pairs = {
-            right: left
-            for left, right in matching(gold, predicted)
-            if agree(gold.timexes[left][1], predicted.timexes[right][1])
-        }
+        matched = matching(gold, predicted, agree)
+        pairs = {b: a for a, b in matched if agree(gold.timexes[a][1], predicted.timexes[b][1])}
         size = len(gold.timexes)
         left = [Claim(text, "", n, [(n,)]) for n, (text, _) in enumerate(gold.timexes)]
         right = [Claim(text, "", n, [(pairs.get(n, size + n),)]) for n, (text, _) in enumerate(predicted.timexes)]
@@ -105,20 +105,21 @@ def aligned(agree: Callable[[Timex, Timex], bool]) -> Callable[[Rows, Rows], tup
     return atoms
 
 
-def matching(gold: Rows, predicted: Rows) -> list[tuple[int, int]]:
-    """Pairs of indices of overlapping time expressions: as many as possible, then those that overlap most.
+def matching(gold: Rows, predicted: Rows, agree: Agree) -> list[tuple[int, int]]:
+    """Pairs of indices of overlapping time expressions: as many as possible, then overlapping most, then agreeing most.
 
-    Text by text, so that the matrix stays small.
+    In that order of worth the number of agreeing pairs is the same for every order of the input. Text by text, so that the
+    matrix stays small.
     """
     found = []
     texts = {text for text, _ in gold.timexes} & {text for text, _ in predicted.timexes}
     for text in sorted(texts):
         left, right = ([n for n, (t, _) in enumerate(side) if t == text] for side in (gold.timexes, predicted.timexes))
-        shared = np.array(
-            [[_overlap(gold.timexes[a][1], predicted.timexes[b][1]) for b in right] for a in left], dtype=np.int64
-        )
-        # one more pair outweighs any gain of overlap
-        worth = np.where(shared > 0, shared + shared.sum() + 1, 0)
+        pairs = [[(gold.timexes[a][1], predicted.timexes[b][1]) for b in right] for a in left]
+        shared = np.array([[_overlap(*pair) for pair in row] for row in pairs], dtype=np.int64)
+        agreed = np.array([[agree(*pair) for pair in row] for row in pairs], dtype=np.int64)
+        # one more pair outweighs any gain of overlap, one more code point any gain of agreement
+        worth = np.where(shared > 0, (shared + shared.sum() + 1) * (len(left) + len(right)) + agreed, 0)
         for a, b in zip(*linear_sum_assignment(worth, maximize=True), strict=True):
             if shared[a, b] > 0:
                 found.append((left[a], right[b]))
