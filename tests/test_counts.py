@@ -7,7 +7,7 @@ from fractions import Fraction
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from seqeval.metrics import classification_report
 from seqeval.scheme import IOB2
@@ -64,6 +64,7 @@ def test_chars_are_fractions_of_spans(gold, predicted):
 
 METRICS = [(task, name) for task in TASKS.values() for name in task.metrics]
 every_metric = pytest.mark.parametrize(("task", "metric"), METRICS, ids=[f"{task.name}-{name}" for task, name in METRICS])
+fewer = settings(max_examples=30)  # of each of sixteen metrics
 
 
 def units(task, metric, gold, predicted):
@@ -78,6 +79,7 @@ def pair(gold, predicted):
     return gold[:size], predicted[:size]
 
 
+@fewer
 @given(corpora)
 @every_metric
 def test_gold_against_itself_shares_everything(task, metric, gold):
@@ -86,6 +88,7 @@ def test_gold_against_itself_shares_everything(task, metric, gold):
     assert total.f1 in (1.0, None)
 
 
+@fewer
 @given(corpora, corpora, st.randoms())
 @every_metric
 def test_order_never_matters(task, metric, gold, predicted, shuffle: random.Random):
@@ -99,6 +102,7 @@ def test_order_never_matters(task, metric, gold, predicted, shuffle: random.Rand
     assert (units(task, metric, *sides) == after).all()
 
 
+@fewer
 @given(corpora, corpora)
 @every_metric
 def test_swapping_the_sides_swaps_precision_and_recall(task, metric, gold, predicted):
@@ -106,6 +110,7 @@ def test_swapping_the_sides_swaps_precision_and_recall(task, metric, gold, predi
     assert (units(task, metric, one, other)[..., [1, 0, 2]] == units(task, metric, other, one)).all()
 
 
+@fewer
 @given(corpora, corpora)
 @every_metric
 def test_nothing_is_shared_beyond_what_there_is(task, metric, gold, predicted):

@@ -9,9 +9,10 @@ import msgspec
 import pytest
 from generated import BLOCK, pages, renewed
 
-from vnnews_bench import corpus, evaluate
+from vnnews_bench import corpus, evaluate, offsets
 from vnnews_bench.drafts import resolve
 from vnnews_bench.records import Document
+from vnnews_bench.tasks import TASKS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -83,6 +84,10 @@ def test_the_citation_is_valid_and_has_the_version():
     assert f"## {corpus.load().version}" in (ROOT / "annotations" / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
+# rules about the registry of the corpus, in which no invented name stands
+REGISTERED = {"entity-unknown-id", "quote-unknown-speaker"}
+
+
 def examples() -> list[tuple[str, str]]:
     return [
         (f"{page.stem}-{n}", block)
@@ -95,8 +100,13 @@ def examples() -> list[tuple[str, str]]:
 def test_an_example_of_the_guidelines_resolves_and_is_invented(name, block):
     example = msgspec.json.decode(block)
     text = example["text"]
-    record = resolve(example["record"], Document(id="example", text=text, sentences=((0, len(text)),)))
-    assert any(getattr(record, layer) is not None for layer in ("entities", "quotes", "timexes", "events"))
+    document = Document(id="example", text=text, sentences=((0, len(text)),))
+    record = resolve(example["record"], document)
+    assert list(offsets.findings(record, document)) == []
+    there = [task for task in TASKS.values() if any(getattr(record, layer) is not None for layer in task.layers)]
+    assert there
+    broken = [finding for task in there for finding in task.check(record, document, {})]
+    assert [str(finding) for finding in broken if finding.code not in REGISTERED] == []
     assert example["gloss"]
     # no name of the corpus but those of languages, countries and cities that anyone may use
     names = {text[e.start : e.end] for e in record.entities or ()}

@@ -83,6 +83,7 @@ def test_corpus(path: Path, small: Path):
     assert path.stem in codes
     assert codes <= {path.stem} | ALSO.get(path.stem, set())
     assert all(finding.file and Path(finding.file).is_relative_to(small) for finding in findings)
+    assert all(finding.line for finding in findings if finding.path)
     level = RULES[path.stem][0]
     assert path.stem not in {finding.code for finding in validate_corpus(level - 1, root=small)}
 
@@ -112,4 +113,6 @@ def test_level_four_of_a_file(tmp_path: Path):
     assert CliRunner().invoke(main, ["validate", str(inside)]).exit_code == 0
     result = CliRunner().invoke(main, ["validate", str(inside), "--level", "4", "--format", "json"])
     assert result.exit_code == 1
-    assert {finding["code"] for finding in json.loads(result.stdout)} == {"span-edge-space", "entity-missing-id"}
+    findings = json.loads(result.stdout)
+    assert {finding["code"] for finding in findings} == {"span-edge-space", "entity-missing-id"}
+    assert {(finding["file"], finding["line"], finding["path"]) for finding in findings} == {(str(inside), 1, "$.entities[0]")}

@@ -8,7 +8,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -33,8 +33,13 @@ def read(path: str | Path, documents: Mapping[str, Document] | None = None) -> l
     return records
 
 
-def inspect(path: str | Path, documents: Mapping[str, Document] | None = None) -> tuple[list[Record], list[Finding]]:
-    """The records of a file that could be read, and everything that breaks levels 1 to 3."""
+Rules = Callable[[Record], Iterable[Finding]]
+
+
+def inspect(
+    path: str | Path, documents: Mapping[str, Document] | None = None, rules: Rules = lambda record: ()
+) -> tuple[list[Record], list[Finding]]:
+    """The records of a file that could be read, and everything that breaks levels 1 to 3, or further `rules` of a record."""
     path = Path(path)
     records: list[Record] = []
     findings: list[Finding] = []
@@ -45,6 +50,7 @@ def inspect(path: str | Path, documents: Mapping[str, Document] | None = None) -
             if row is not None:
                 found = _misfits(row, row.text, f"line {line}", documents, seen)
                 records.append(Record(id=row.id, **{layer: getattr(row, layer) for layer in LAYERS}))
+                found += rules(records[-1])
             lines = raw if path.suffix == ".json" else b""
             findings += [placed(finding, path, line, lines) for finding in found]
             if any(finding.code == "text-encoding" for finding in found):

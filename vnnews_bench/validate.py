@@ -7,7 +7,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -42,14 +43,13 @@ class Passes(msgspec.Struct, frozen=True):
 def validate_file(path: str | Path, level: int = 3, split: str = "test") -> list[Finding]:
     """What breaks levels 1 to `level` in a file of records of the corpus."""
     data = corpus.load(split)
-    records, findings = files.inspect(path, data.documents)
-    found = findings + [
-        msgspec.structs.replace(finding, file=f"{path} ({record.id})")
-        for record in records
-        if record.id in data.documents
-        for finding in _rules(record, data.documents[record.id], data.registry)
-    ]
-    return [finding for finding in found if finding.level <= level]
+
+    def rules(record: Record) -> Iterable[Finding]:
+        document = data.documents.get(record.id)
+        return () if document is None else _rules(record, document, data.registry)
+
+    _, findings = files.inspect(path, data.documents, rules)
+    return [finding for finding in findings if finding.level <= level]
 
 
 def validate_corpus(level: int = 5, root: Path | None = None) -> list[Finding]:
@@ -68,12 +68,9 @@ def validate_corpus(level: int = 5, root: Path | None = None) -> list[Finding]:
         if not path.is_file():
             findings.append(_missing(path))
             continue
-        records, found = files.inspect(path, {id: document})
+        records, found = files.inspect(path, {id: document}, partial(_rules, document=document, registry=registry))
         findings += found
-        for record in records:
-            gold[id] = record
-            raw = path.read_bytes()
-            findings += [files.placed(f, path, 1, raw) for f in _rules(record, document, registry)]
+        gold |= {record.id: record for record in records}
     findings += _registered(root / "registry.json", registry, documents, gold)
     findings += _across(root, documents, gold, findings)
     findings += _manifest(root)
@@ -105,8 +102,7 @@ def _document(root: Path, id: str, findings: list[Finding]) -> Document | None:
     except UnicodeDecodeError:
         findings.append(Finding(code="text-encoding", message="is not UTF-8 text", file=str(text_path)))
         return None
-    content = frame_path.read_bytes()
-    findings += [files.placed(finding, frame_path, 1, content) for finding in _frame(document, raw)]
+    findings += [_in(finding, frame_path) for finding in _frame(document, raw)]
     return document
 
 
@@ -159,7 +155,8 @@ def _across(
 
 
 def _in(finding: Finding, path: Path) -> Finding:
-    return msgspec.structs.replace(finding, file=str(path))
+    """The finding with its file, and the line of what its path names."""
+    return files.placed(finding, path, 1, path.read_bytes())
 
 
 def _registry(root: Path, findings: list[Finding]) -> dict[str, RegistryEntry]:
@@ -168,10 +165,10 @@ def _registry(root: Path, findings: list[Finding]) -> dict[str, RegistryEntry]:
     for n, entry in enumerate(_json(path, list[RegistryEntry], findings, [])):
         if entry.id in registry:
             message = f"{entry.id} is registered already, as {registry[entry.id].name!r}"
-            findings.append(Finding(code="registry-duplicate", message=message, file=str(path), path=f"$[{n}].id"))
+            findings.append(_in(Finding(code="registry-duplicate", message=message, path=f"$[{n}].id"), path))
         if entry.id.partition(":")[0] != entry.label.lower():
             message = f"{entry.id} has the label {entry.label}"
-            findings.append(Finding(code="registry-label", message=message, file=str(path), path=f"$[{n}].label"))
+            findings.append(_in(Finding(code="registry-label", message=message, path=f"$[{n}].label"), path))
         registry[entry.id] = entry
     return registry
 
@@ -187,12 +184,12 @@ def _registered(
     for n, entry in enumerate(registry.values()):
         if entry.id not in used:
             message = f"{entry.id} is mentioned nowhere"
-            yield Finding(code="registry-unused", message=message, file=str(path), path=f"$[{n}]")
+            yield _in(Finding(code="registry-unused", message=message, path=f"$[{n}]"), path)
             continue
         idle = [alias for alias in entry.aliases if fold(alias) not in used[entry.id]]
         if idle:
             message = f"no mention of {entry.id} reads {listing(idle)}"
-            yield Finding(code="registry-unused", message=message, file=str(path), path=f"$[{n}].aliases")
+            yield _in(Finding(code="registry-unused", message=message, path=f"$[{n}].aliases"), path)
 
 
 def _manifest(root: Path) -> Iterator[Finding]:
