@@ -1,10 +1,11 @@
 """The baselines: what the rules do on invented sentences, that the CRF never sees what it tags, that all is deterministic."""
 
 import pytest
-from vnnews_baselines import capitals, features, lexicon, ner_crf, ner_rules
+from vnnews_baselines import capitals, crf, features, lexicon, ner_crf, ner_rules, quotes_crf
 
-from vnnews_bench import load, systems
+from vnnews_bench import BenchError, load, systems
 from vnnews_bench.records import Document
+from vnnews_bench.text import fold, syllables
 
 
 def document(*sentences: str) -> Document:
@@ -53,43 +54,70 @@ def test_lexicons_are_clean():
     for name in ("countries", "cities", "vietnam", "regions", "titles", "organisations", "classifiers", "facilities", "fields"):
         entries = lexicon.words(name)
         assert all(entries)
-        assert lexicon.longest(name) <= 9
+        assert max(lexicon.longest(name).values()) == max(map(len, entries)) <= 9
     # the class is complete: 195 states, of which some have several names
     assert len(lexicon.words("countries")) >= 195
 
 
 def test_features_of_a_sentence():
-    rows = features.features(["Bà", "Sen", "18"])
+    rows = features.features(["Bà", "Sen", "18"], features.SETS)
     assert [row["0:shape"] for row in rows] == ["Xx", "Xx", "9"]
     assert rows[0]["first"] is True
     assert rows[1]["-1:pair"] == "bà sen"
     assert "2:word" not in rows[1]
+    assert "-1:pair" not in features.features(["Bà", "Sen"])[1]
+    assert features.features(["Bà"], ["shape"]) == [{"bias": True, "first": True, "last": True, "0:shape": "Xx"}]
     assert [features._shape(word) for word in ("UBND", "A", "xa", "iPhone", "“", "%")] == ["XX", "X", "x", "*", "“", "."]
 
 
-def test_the_crf_is_trained_without_the_document_that_it_tags(monkeypatch):
+def test_a_model_is_trained_without_the_document_that_it_tags(monkeypatch):
     trained = []
-    train = ner_crf.train
 
-    def spy(words, labels):
-        trained.append({" ".join(sentence) for sentence in words})
-        return train(words, labels)
+    class Spy:
+        def __init__(self, **options):
+            pass
 
-    monkeypatch.setattr(ner_crf, "train", spy)
-    ner_crf._model.cache_clear()
+        def fit(self, rows, tags):
+            trained.append({" ".join(str(row["0:word"]) for row in sentence) for sentence in rows})
+
+    monkeypatch.setattr("sklearn_crfsuite.CRF", Spy)
     data = load()
-    for id, held_out in data.documents.items():
-        ner_crf.tag(held_out)
-        own = {" ".join(sentence) for sentence in _sentences(held_out)}
-        others = {" ".join(s) for other, d in data.documents.items() if other != id for s in _sentences(d)}
+    for id in data.documents:
+        crf.train(ner_crf.KIND, id, None)
+        own, others = (
+            {fold(" ".join(s)) for other, d in data.documents.items() if (other == id) is mine for s in _sentences(d)}
+            for mine in (True, False)
+        )
         assert trained[-1] == others
         assert own - others
-    ner_crf._model.cache_clear()
+
+
+def test_kept_models_say_what_trained_ones_say(tmp_path):
+    document = next(iter(load().documents.values()))
+    fresh = ner_crf.tag(document)
+    assert ner_crf.tag(document, models=tmp_path / "models") == fresh
+    (path,) = (tmp_path / "models").iterdir()
+    assert path.name == "ner-without-core-000.crfsuite"
+    assert path.read_bytes().startswith(b"lCRF")  # CRFsuite's own format, no pickle
+    crf._model.cache_clear()
+    assert ner_crf.tag(document, models=tmp_path / "models") == fresh
+    path.write_bytes(b"no model")
+    crf._model.cache_clear()
+    with pytest.raises(BenchError, match="is no model of CRFsuite"):
+        ner_crf.tag(document, models=tmp_path / "models")
+    crf._model.cache_clear()
+
+
+def test_given_quotes_only_get_speakers():
+    data = load()
+    document = data.documents["core-000"]
+    given = systems.handed(data, "quotes")["core-000"]
+    assert all(quote.speaker is None and quote.attribution is None for quote in given.quotes)
+    answer = quotes_crf.tag(document, given=given)
+    assert [(q.spans, q.cues, q.type) for q in answer.quotes] == [(q.spans, q.cues, q.type) for q in given.quotes]
 
 
 def _sentences(document: Document) -> list[list[str]]:
-    from vnnews_bench.text import syllables
-
     return [[document.text[a:b] for a, b in syllables(document.text, *sentence)] for sentence in document.sentences]
 
 
@@ -101,5 +129,5 @@ def test_the_crf_tags_a_text_from_elsewhere():
 def test_a_baseline_says_the_same_twice(name):
     documents = list(load().documents.values())[:1]
     once = list(systems.run(name, documents))
-    ner_crf._model.cache_clear()
+    crf._model.cache_clear()
     assert list(systems.run(name, documents)) == once

@@ -13,10 +13,10 @@ import vnnews_bench
 # floors from the ground up; a module imports from its own floor's left or from a floor below
 FLOORS = (
     ("errors", "records", "text", "counts", "tags"),
-    ("render", "task", "offsets", "schema", "drafts"),
+    ("pairs", "render", "task", "offsets", "schema", "drafts"),
     ("tasks.ner", "tasks.quotes", "tasks.dates", "tasks"),
     ("files", "corpus"),
-    ("linked", "systems", "evaluate", "validate", "statistics", "hub"),
+    ("linked", "systems", "evaluate", "mistakes", "validate", "statistics", "hub"),
     ("leaderboard", "agreement"),
     ("cli",),
 )
@@ -32,7 +32,7 @@ def imports(path: Path, package: str) -> set[str]:
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == package:
             if node.module in (package, f"{package}.tasks"):
                 base = node.module.removeprefix(package).lstrip(".")
-                names = [f"{base}.{alias.name}".lstrip(".") for alias in node.names]
+                names = [f"{base}.{alias.name}".lstrip(".") for alias in node.names if alias.name != "__version__"]
                 found |= {name if name in ORDER else base for name in names}
             else:
                 found.add(node.module.removeprefix(f"{package}."))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from vnnews_bench.hub import load_dataset
     from vnnews_bench.records import Document, Entity, Record
 
+__version__ = "0.1.0"
+
 _HOMES = {
     "Corpus": "corpus",
     "load": "corpus",

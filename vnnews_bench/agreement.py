@@ -14,7 +14,8 @@ import msgspec
 from vnnews_bench import corpus, files
 from vnnews_bench.errors import BenchError, listing
 from vnnews_bench.evaluate import Frame, TaskReport, score
-from vnnews_bench.records import LAYERS, Document, Entity, Event, Quote, Record, Span, Timex
+from vnnews_bench.pairs import by_overlap
+from vnnews_bench.records import LAYERS, Document, Entity, Event, Quote, Record, Timex
 from vnnews_bench.render import Cell, Sheet, percent
 from vnnews_bench.tasks import TASKS
 
@@ -105,23 +106,8 @@ def _same_extent(left: Sequence[Entity | Timex], right: Sequence[Entity | Timex]
     return [(item, there[item.start, item.end]) for item in left if (item.start, item.end) in there]
 
 
-def _by_overlap(spans: Callable[[Any], Sequence[Span]]) -> Callable[[Sequence[Any], Sequence[Any]], list[Pair]]:
-    """One-to-one pairs that share the most code points of the given spans."""
-
-    def pairs(left: Sequence[Any], right: Sequence[Any]) -> list[Pair]:
-        import numpy as np
-        from scipy.optimize import linear_sum_assignment
-
-        if not left or not right:
-            return []
-        points = [[{at for a, b in spans(item) for at in range(a, b)} for item in side] for side in (left, right)]
-        # shared over united points, so that a quote inside another finds its own
-        worth = np.array([[len(one & other) / (len(one | other) or 1) for other in points[1]] for one in points[0]])
-        return [
-            (left[i], right[j]) for i, j in zip(*linear_sum_assignment(worth, maximize=True), strict=True) if worth[i, j] > 0
-        ]
-
-    return pairs
+def _overlapping(left: Sequence[Any], right: Sequence[Any]) -> list[Pair]:
+    return [(left[a], right[b]) for a, b in by_overlap(left, right)]
 
 
 def _speakers(quote: Quote) -> Hashable:
@@ -134,9 +120,9 @@ def _interval(event: Event) -> Hashable:
 
 MATCHES: dict[str, Callable[[Sequence[Any], Sequence[Any]], list[Pair]]] = {
     "entities": _same_extent,
-    "quotes": _by_overlap(lambda quote: quote.spans),
+    "quotes": _overlapping,
     "timexes": _same_extent,
-    "events": _by_overlap(lambda event: event.mentions),
+    "events": _overlapping,
 }
 # field: how it is read off an annotation, and whether it has few values, so that kappa says something
 FIELDS: dict[str, dict[str, tuple[Callable[[Any], Hashable], bool]]] = {

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from vnnews_bench import __version__
 from vnnews_bench.errors import RULES, BenchError
 
 FORMAT = click.option(
@@ -23,6 +24,10 @@ FORMAT = click.option(
 SPLIT = click.option("--split", default="test", show_default=True, help="The split of the corpus.")
 
 
+NO_DCT = click.option("--no-dct", is_flag=True, help="The track in which systems are not told the document's date.")
+GIVEN = click.option("--given", help="The track in which systems are handed a part of the gold: quotes, or triggers.")
+
+
 class Commands(click.Group):
     """A group whose commands turn every error of the project into its lines and exit code 1."""
 
@@ -34,7 +39,7 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="vnnews-bench", prog_name="vnnews-bench")
+@click.version_option(__version__, prog_name="vnnews-bench")
 def main() -> None:
     """Score information extraction from Vietnamese news against gold.
 
@@ -71,21 +76,29 @@ def tasks(form: str) -> None:
 @click.argument("system")
 @SPLIT
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write here instead of to standard output.")
-def predict(system: str, split: str, output: Path | None) -> None:
+@NO_DCT
+@GIVEN
+@click.option(
+    "--save", type=click.Path(path_type=Path), help="Keep trained models in this folder, and use those that are there."
+)
+def predict(system: str, split: str, output: Path | None, no_dct: bool, given: str | None, save: Path | None) -> None:
     """Run SYSTEM over a split and write its records as JSON lines.
 
-    SYSTEM is the name of a baseline, or module:callable for a callable that takes a Document and returns a Record.
+    SYSTEM is the name of a baseline, or module:callable for a callable that takes a Document and returns a Record; for a track
+    it also takes given=Record, to keep its models models=Path.
     """
     import msgspec
 
     from vnnews_bench import corpus, files, systems
 
-    documents = corpus.load(split).documents
+    data = corpus.load(split)
+    documents = [systems.undated(d) if no_dct else d for d in data.documents.values()]
+    handed = None if given is None else systems.handed(data, given)
     if output is not None:
         files.check_writable(output)
     with _progress(len(documents)) as tick:
         records = []
-        for record in systems.run(system, documents.values()):
+        for record in systems.run(system, documents, handed, save):
             records.append(record)
             tick(f"{system} {record.id}")
     if output is None:
@@ -101,15 +114,27 @@ def predict(system: str, split: str, output: Path | None) -> None:
 @SPLIT
 @click.option("--gold", type=click.Path(path_type=Path), help="Score against these records instead of the corpus.")
 @click.option("--zones", type=click.Choice(["scored", "all"]), default="scored", show_default=True, help="Which zones count.")
-@click.option("--view", type=click.Choice(["vlsp", "uner"]), help="Score under another scheme's labels, outermost spans only.")
+@click.option("--view", help="Score a view: vlsp or uner labels of entities, outer or reported quotes.")
+@NO_DCT
+@GIVEN
 @FORMAT
-def evaluate(file: Path, task: tuple[str, ...], split: str, gold: Path | None, zones: str, view: str | None, form: str) -> None:
+def evaluate(
+    file: Path,
+    task: tuple[str, ...],
+    split: str,
+    gold: Path | None,
+    zones: str,
+    view: str | None,
+    no_dct: bool,
+    given: str | None,
+    form: str,
+) -> None:
     """Score the records of FILE (.jsonl, or .json for one record)."""
     from vnnews_bench.evaluate import evaluate as score
     from vnnews_bench.evaluate import sheets
     from vnnews_bench.render import render
 
-    report = score(file, split=split, gold=gold, tasks=task or None, zones=zones, view=view)
+    report = score(file, split=split, gold=gold, tasks=task or None, zones=zones, view=view, dct=not no_dct, given=given)
     if form == "json":
         click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=1))
         return
@@ -119,8 +144,10 @@ def evaluate(file: Path, task: tuple[str, ...], split: str, gold: Path | None, z
 @main.command()
 @click.argument("system", nargs=-1)
 @SPLIT
+@NO_DCT
+@GIVEN
 @FORMAT
-def leaderboard(system: tuple[str, ...], split: str, form: str) -> None:
+def leaderboard(system: tuple[str, ...], split: str, no_dct: bool, given: str | None, form: str) -> None:
     """Run and score every SYSTEM, or all baselines, and print the ranked table."""
     from vnnews_bench import corpus, systems
     from vnnews_bench import leaderboard as board
@@ -130,11 +157,38 @@ def leaderboard(system: tuple[str, ...], split: str, form: str) -> None:
         systems.resolve(name)  # a misspelt name is told before the first system has run
     size = len(system or systems.BASELINES) * len(corpus.load(split).documents)
     with _progress(size) as tick:
-        rows = board.board(system, split, tick)
+        rows = board.board(system, split, tick, not no_dct, given)
     if form == "json":
         click.echo(json.dumps(board.as_json(rows), ensure_ascii=False, indent=1))
         return
     click.echo("\n\n".join(render(sheet, form) for sheet in board.sheets(rows)))
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--task", required=True, help="The task whose mistakes are listed.")
+@SPLIT
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "markdown", "jsonl"]),
+    default="table",
+    show_default=True,
+    help="How to print.",
+)
+def errors(file: Path, task: str, split: str, form: str) -> None:
+    """List every false positive and negative of FILE by kind, the most frequent first."""
+    import msgspec
+
+    from vnnews_bench.mistakes import mistakes, sheets
+    from vnnews_bench.render import render
+
+    found = mistakes(file, task, split)
+    if form == "jsonl":
+        for mistake in found:
+            click.echo(msgspec.json.encode(mistake).decode())
+        return
+    click.echo("\n\n".join(render(sheet, form) for sheet in sheets(found)))
 
 
 @main.command()

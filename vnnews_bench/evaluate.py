@@ -1,6 +1,6 @@
 """Records against gold: a report of counts per metric, label and text, from which everything else is read."""
 
-import importlib.metadata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,13 +8,13 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from vnnews_bench import corpus, files, offsets
+from vnnews_bench import __version__, corpus, files
 from vnnews_bench.counts import Atoms, Counts, Ints, as_counts, tally
 from vnnews_bench.errors import BenchError, Finding, listing
-from vnnews_bench.records import LAYERS, Annotation, Document, Event, Record, RegistryEntry
+from vnnews_bench.records import LAYERS, Document, Record, RegistryEntry
 from vnnews_bench.render import Cell, Sheet, cell, percent
 from vnnews_bench.task import Documents, Task
-from vnnews_bench.tasks import TASKS
+from vnnews_bench.tasks import TASKS, part_of_gold
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,11 +43,15 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TaskReport(msgspec.Struct, frozen=True, kw_only=True):
-    """One task: a table per metric, the documents without a prediction, and recall by group of gold annotations."""
+    """One task: a table per metric, the documents without a prediction, recall by group of gold annotations, remarks on the
+    predictions, and how often a gold value (first) met a predicted one (second).
+    """
 
     metrics: dict[str, Table]
     missing: tuple[str, ...]
     groups: dict[str, Counts]
+    remarks: tuple[str, ...]
+    confusion: dict[tuple[str, str], int]
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,9 +66,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         s = self.signature
         gold = self.tasks[task].metrics[metric].total.gold
         size = f"n:{s['documents']}d/{s['sentences']}s/{gold}"
-        view = f"|view:{s['view']}" if "view" in s else ""
+        tracks = "".join(f"|{name}:{s[name]}" for name in ("view", "dct", "given") if name in s)
         missing = len(self.tasks[task].missing)
-        frame = f"split:{s['split']}|zones:{s['zones']}{view}|{size}|missing:{missing}"
+        frame = f"split:{s['split']}|zones:{s['zones']}{tracks}|{size}|missing:{missing}"
         return f"vnnews-bench:{s['version']}|data:{s['data']}|task:{task}|metric:{metric}|{frame}"
 
     def as_dict(self) -> dict[str, Any]:
@@ -87,6 +91,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
                     group: {"gold": c.gold, "shared": c.shared, "recall": c.recall} for group, c in report.groups.items()
                 },
                 "missing": list(report.missing),
+                "remarks": list(report.remarks),
+                "confusion": [{"gold": g, "predicted": p, "count": n} for (g, p), n in sorted(report.confusion.items())],
                 "signatures": {metric: self.line(name, metric) for metric in report.metrics},
             }
         return {
@@ -115,12 +121,16 @@ def evaluate(
     tasks: Sequence[str] | None = None,
     zones: str = "scored",
     view: str | None = None,
+    dct: bool = True,
+    given: str | None = None,
 ) -> Report:
     """Scores predictions against a split of the corpus, or against other records given as `gold`.
 
     `predictions` and `gold` are a file (`.jsonl`, `.json`), records, or dicts of that form. A document without a record
     is scored as empty and named in `missing`. `zones` is "scored" (annotations that start in a zone that the task scores) or
-    "all"; with `gold` there are no texts, hence no zones. `view` scores under another scheme's labels.
+    "all"; with `gold` there are no texts, hence no zones. `view` scores under another scheme's labels. Two tracks: without
+    `dct` values are compared with what the text says without its date, and events are not scored; `given` names the part of
+    the gold that the system was handed, which the signature then says.
 
     Raises `BenchError` for anything in the input that is not as it should be.
     """
@@ -135,16 +145,21 @@ def evaluate(
     predicted = _known(_records(predictions, documents or None, "predictions"), truth)
     layers = [layer for layer in LAYERS if any(getattr(record, layer) is not None for record in predicted.values())]
     signature: dict[str, str | int] = {
-        "version": importlib.metadata.version("vnnews-bench"),
+        "version": __version__,
         "data": name,
         "split": split,
         "zones": zones,
         "documents": len(truth),
         "sentences": sum(len(document.sentences) for document in documents.values()),
     }
-    if view is not None:
-        signature["view"] = view
-    frame = Frame(documents=documents, registry=registry, zones=zones, view=view)
+    views = [name for task in TASKS.values() for name in task.views]
+    if view is not None and view not in views:
+        raise BenchError(f"there is no view {view!r}; there are {listing(views)}")
+    if given is not None:
+        part_of_gold(given)
+    tracks = {"view": view, "dct": None if dct else "withheld", "given": given}
+    signature |= {name: value for name, value in tracks.items() if value is not None}
+    frame = Frame(documents=documents, registry=registry, zones=zones, view=view, dct=dct)
     scored = {task.name: score(task, truth, predicted, layers, frame) for task in chosen if {*task.layers} & {*layers}}
     if not scored:
         there = listing([layer for task in chosen for layer in task.layers])
@@ -163,6 +178,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     registry: Mapping[str, RegistryEntry] = {}
     zones: str = "all"
     view: str | None = None
+    dct: bool = True
 
 
 def score(
@@ -170,6 +186,9 @@ def score(
 ) -> TaskReport:
     """One task over all texts, the metrics of the given layers; a text without a prediction counts as empty."""
     documents = [frame.documents.get(record.id) for record in truth]
+    if not frame.dct:
+        truth = [task.without_dct(record) for record in truth]
+        layers = [layer for layer in layers if any(getattr(record, layer) is not None for record in truth)]
     answers = [predicted.get(record.id, Record(id=record.id)) for record in truth]
     pairs = zip(truth, answers, strict=True)
     mapped = [task.resolved(answer, gold, frame.registry) for gold, answer in pairs]
@@ -189,7 +208,12 @@ def score(
         if name == task.headline and None not in documents:
             groups = _by_group(task, sides[0], documents, left, right)
     missing = tuple(a.id for a in answers if all(getattr(a, layer) is None for layer in task.layers))
-    return TaskReport(metrics=metrics, missing=missing, groups=groups)
+    confusion: Counter[tuple[str, str]] = Counter()
+    if task.confusion is not None and task.headline in metrics:
+        confusion.update(cell for left, right in zip(*sides, strict=True) for cell in task.confusion[1](left, right))
+    return TaskReport(
+        metrics=metrics, missing=missing, groups=groups, remarks=tuple(task.remarks(mapped)), confusion=dict(confusion)
+    )
 
 
 def _by_group(task: Task, side: Sequence[Record], documents: Documents, gold: Atoms, predicted: Atoms) -> dict[str, Counts]:
@@ -204,25 +228,13 @@ def _by_group(task: Task, side: Sequence[Record], documents: Documents, gold: At
 
 
 def _scored(task: Task, record: Record, document: Document | None, frame: Frame) -> Record:
-    """The record with the annotations of the task that count: those in a scored zone, under the view's labels."""
-    if document is not None and frame.zones == "scored":
-        kept = {layer: _inside(getattr(record, layer) or (), document, task.zones) for layer in task.layers}
-        record = msgspec.structs.replace(record, **kept)
+    """The record under the view's labels, with the annotations of the task that count: those in a scored zone."""
     view = task.views.get(frame.view or "")
-    return record if view is None else view(record)
-
-
-def _inside(items: Sequence[Annotation], document: Document, zones: Sequence[str]) -> tuple[Annotation, ...]:
-    """The annotations that start in one of the zones; an event keeps the mentions that do."""
-    kept: list[Annotation] = []
-    for item in items:
-        if isinstance(item, Event):
-            mentions = tuple(span for span in item.mentions if document.zone_of(span[0]) in zones)
-            item = msgspec.structs.replace(item, mentions=mentions)
-            kept += [item] if mentions else []
-        elif document.zone_of(min(span[0] for _, span in offsets.spans(item))) in zones:
-            kept.append(item)
-    return tuple(kept)
+    record = record if view is None else view(record)
+    if document is None or frame.zones == "all":
+        return record
+    kept = {layer: task.counted(getattr(record, layer) or (), document) for layer in task.layers}
+    return msgspec.structs.replace(record, **kept)
 
 
 def _tasks(names: Sequence[str] | None) -> list[Task]:
@@ -263,9 +275,20 @@ def sheets(report: Report) -> list[Sheet]:
             if table.labels and metric in (headline, "nested"):
                 title = f"{name} · {metric} by label"
                 made.append(Sheet(title=title, heads=("label", *heads), rows=_lines(table.by_label)))
+        if task.confusion:
+            made.append(_confusion(name, task.confusion))
         title = f"{name} · {headline} by document"
         made.append(Sheet(title=title, heads=("document", *heads), rows=_lines(task.metrics[headline].by_text)))
     return made
+
+
+def _confusion(name: str, cells: Mapping[tuple[str, str], int]) -> Sheet:
+    """Gold values down, predicted values across."""
+    about = TASKS[name].confusion
+    across = sorted({predicted for _, predicted in cells})
+    down = sorted({gold for gold, _ in cells})
+    rows: list[tuple[Cell, ...]] = [(gold, *(cells.get((gold, predicted), 0) for predicted in across)) for gold in down]
+    return Sheet(title=f"{name} · {about[0] if about else ''}", heads=("gold", *across), rows=rows)
 
 
 def _lines(counts: Mapping[str, Counts]) -> list[tuple[Cell, ...]]:

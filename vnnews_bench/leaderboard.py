@@ -10,44 +10,58 @@ from vnnews_bench.counts import Counts
 from vnnews_bench.errors import BenchError
 from vnnews_bench.evaluate import Report, as_dict, evaluate
 from vnnews_bench.render import Cell, Sheet, percent
-from vnnews_bench.tasks import TASKS
+from vnnews_bench.tasks import TASKS, part_of_gold
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One system on one task: its rank (equal scores share one) and the headline's counts."""
+    """One system on one task: its rank (equal scores share one), the metric that ranks, and its counts."""
 
     rank: int
     system: str
     kind: str
     task: str
+    metric: str
     counts: Counts
     report: Report
 
 
-def board(names: Sequence[str], split: str = "test", tick: Callable[[str], None] = lambda name: None) -> list[Row]:
+def board(
+    names: Sequence[str],
+    split: str = "test",
+    tick: Callable[[str], None] = lambda name: None,
+    dct: bool = True,
+    given: str | None = None,
+) -> list[Row]:
     """Runs and scores the named systems, or every baseline; rows task by task, best first.
 
-    `tick` is called with a system's name and a document's id as each document is done.
+    `tick` is called with a system's name and a document's id as each document is done. `dct` and `given` choose a track; of
+    the baselines only those that can take what is given then run.
     """
     repeated = next((name for n, name in enumerate(names) if name in names[:n]), None)
     if repeated is not None:
         raise BenchError(f"{repeated} is named twice")
-    reports = {name: _report(name, split, tick) for name in names or systems.BASELINES}
+    if given is not None:
+        part_of_gold(given)
+    chosen = names or [name for name, known in systems.BASELINES.items() if given in (None, known.given)]
+    reports = {name: _report(name, split, tick, dct, given) for name in chosen}
     return [row for task in TASKS for row in _ranked(task, reports)]
 
 
-def _report(name: str, split: str, tick: Callable[[str], None]) -> Report:
+def _report(name: str, split: str, tick: Callable[[str], None], dct: bool, given: str | None) -> Report:
+    data = corpus.load(split)
+    documents = data.documents.values() if dct else map(systems.undated, data.documents.values())
     records = []
-    for record in systems.run(name, corpus.load(split).documents.values()):
+    for record in systems.run(name, documents, None if given is None else systems.handed(data, given)):
         records.append(record)
         tick(f"{name} {record.id}")
-    return evaluate(records, split)
+    return evaluate(records, split, dct=dct, given=given)
 
 
 def _ranked(task: str, reports: dict[str, Report]) -> list[Row]:
-    totals = {
-        name: report.tasks[task].metrics[TASKS[task].headline].total for name, report in reports.items() if task in report.tasks
-    }
+    """The systems that attempted the task, by its headline, or by the first metric that any of them has in this track."""
+    scored = {name: report.tasks[task].metrics for name, report in reports.items() if task in report.tasks}
+    metric = next((m for m in TASKS[task].metrics if any(m in metrics for metrics in scored.values())), "")
+    totals = {name: metrics[metric].total for name, metrics in scored.items() if metric in metrics}
     order = sorted(totals, key=lambda name: (-(totals[name].f1 or 0), name))
     return [
         Row(
@@ -55,6 +69,7 @@ def _ranked(task: str, reports: dict[str, Report]) -> list[Row]:
             system=name,
             kind=systems.BASELINES[name].kind if name in systems.BASELINES else "own",
             task=task,
+            metric=metric,
             counts=totals[name],
             report=reports[name],
         )
@@ -67,9 +82,10 @@ def sheets(rows: Sequence[Row]) -> list[Sheet]:
     found = []
     for task in dict.fromkeys(row.task for row in rows):
         mine = [row for row in rows if row.task == task]
-        metric = TASKS[task].headline
+        metric = mine[0].metric
         about, groups, _ = TASKS[task].breakdown
         held = mine[0].report.tasks[task].groups
+        groups = groups if held else ()
         lines: list[tuple[Cell, ...]] = [
             (
                 row.rank,
@@ -89,7 +105,7 @@ def sheets(rows: Sequence[Row]) -> list[Sheet]:
                 title=f"{task} · {metric}",
                 heads=("rank", "system", "kind", "P", "R", "F1", "gold", "predicted", "shared", *(f"R {g}" for g in groups)),
                 rows=lines,
-                notes=(f"R by {about}: {sizes}", mine[0].report.line(task, metric)),
+                notes=((f"R by {about}: {sizes}",) if held else ()) + (mine[0].report.line(task, metric),),
             )
         )
     return found
@@ -98,7 +114,7 @@ def sheets(rows: Sequence[Row]) -> list[Sheet]:
 def as_json(rows: Sequence[Row]) -> list[dict[str, Any]]:
     """The rows with their full reports."""
     return [
-        {"rank": row.rank, "system": row.system, "kind": row.kind, "task": row.task}
+        {"rank": row.rank, "system": row.system, "kind": row.kind, "task": row.task, "metric": row.metric}
         | as_dict(row.counts)
         | {"report": row.report.as_dict()}
         for row in rows

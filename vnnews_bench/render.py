@@ -44,7 +44,7 @@ def _numeric(sheet: Sheet) -> list[bool]:
 def _markdown(sheet: Sheet) -> str:
     numeric = _numeric(sheet)
     rule = "|".join("---:" if number else "---" for number in numeric)
-    lines = ["| " + " | ".join(sheet.heads) + " |", f"|{rule}|"]
+    lines = [f"**{sheet.title}**", "", "| " + " | ".join(sheet.heads) + " |", f"|{rule}|"]
     lines += ["| " + " | ".join(cell(v).replace("|", "\\|") for v in row) + " |" for row in sheet.rows]
     return "\n".join([*lines, *(f"\n{note}" for note in sheet.notes)])
 

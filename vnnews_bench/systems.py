@@ -3,25 +3,30 @@
 import importlib
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from inspect import signature
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from vnnews_bench import files
+from vnnews_bench.corpus import Corpus
 from vnnews_bench.errors import BenchError, listing
 from vnnews_bench.records import Document, Record
+from vnnews_bench.tasks import part_of_gold
 
-System = Callable[[Document], Record]
+System = Callable[..., Record]  # (document), and by name what a track hands over
 
 
 class Baseline(msgspec.Struct, frozen=True):
-    """A named system: what kind it is (floor, rules, crf), where it is defined, and one line about it."""
+    """A named system: its kind (floor, rules, crf), where it is defined, one line about it, what it can be given."""
 
     name: str
     kind: str
     target: str
     about: str
+    given: str | None = None
 
 
 BASELINES: dict[str, Baseline] = {
@@ -30,6 +35,12 @@ BASELINES: dict[str, Baseline] = {
         Baseline("capitals", "floor", "vnnews_baselines.capitals:tag", "runs of capitalised syllables, all of them PER"),
         Baseline("ner-rules", "rules", "vnnews_baselines.ner_rules:tag", "titles, head nouns and a gazetteer"),
         Baseline("ner-crf", "crf", "vnnews_baselines.ner_crf:tag", "CRF over syllables, leave-one-document-out"),
+        Baseline("quotes-rules", "rules", "vnnews_baselines.quotes_rules:tag", "marks, reporting verbs, pronouns", "quotes"),
+        Baseline("quotes-crf", "crf", "vnnews_baselines.quotes_crf:tag", "CRF for cue, content and speaker, linked", "quotes"),
+        Baseline(
+            "dates-rules", "rules", "vnnews_baselines.dates_rules:tag", "a normaliser of time expressions, triggers", "triggers"
+        ),
+        Baseline("events-crf", "crf", "vnnews_baselines.events_crf:tag", "CRF for triggers, dated by the normaliser"),
     )
 }
 
@@ -59,15 +70,32 @@ def resolve(name: str) -> System:
     return found
 
 
-def run(name: str, documents: Iterable[Document]) -> Iterator[Record]:
+def takes(name: str, option: str) -> bool:
+    """Whether a system has a parameter of that name."""
+    return option in signature(resolve(name)).parameters
+
+
+def run(
+    name: str, documents: Iterable[Document], given: Mapping[str, Record] | None = None, models: Path | None = None
+) -> Iterator[Record]:
     """The records that a system makes of documents, one by one, each checked to level 3.
 
+    `given` is the part of the gold that the track hands over, by document, and `models` a folder in which a system keeps what
+    it trains; a system that takes neither is called with the document alone.
     Raises `BenchError` when the system fails, returns no `Record`, or one that does not fit the document.
     """
     system = resolve(name)
+    options: dict[str, Any] = {} if models is None else {"models": models}
+    for option in ({"given"} if given is not None else set()) | set(options):
+        if not takes(name, option):
+            raise BenchError(f"{name} takes no {option!r}; a system that does is def tag(document, *, {option}=None)")
     for document in documents:
+        if given is not None:
+            options["given"] = given[document.id]
         try:
-            record = system(document)
+            record = system(document, **options)
+        except BenchError:
+            raise
         except Exception as error:
             raise BenchError(f"{name} failed on {document.id}: {_told(error)}") from error
         if not isinstance(record, Record):
@@ -75,6 +103,16 @@ def run(name: str, documents: Iterable[Document]) -> Iterator[Record]:
         if record.id != document.id:
             raise BenchError(f"{name} returned a record of {record.id!r} for {document.id}")
         yield files.checked([record], {document.id: document}, name)[0]
+
+
+def handed(data: Corpus, part: str) -> dict[str, Record]:
+    """The part of the gold that a track hands over, by document. Raises `BenchError` for a part that no task has."""
+    return {id: part_of_gold(part)(record) for id, record in data.gold.items()}
+
+
+def undated(document: Document) -> Document:
+    """The document as the track without a document date gives it."""
+    return msgspec.structs.replace(document, dct=None)
 
 
 def _told(error: Exception) -> str:

@@ -7,7 +7,8 @@ import msgspec
 
 from vnnews_bench.counts import Atoms
 from vnnews_bench.errors import Finding
-from vnnews_bench.records import Document, Record, RegistryEntry, ZoneType
+from vnnews_bench.pairs import extent
+from vnnews_bench.records import Annotation, Document, Event, Record, RegistryEntry, ZoneType
 
 Documents = Sequence[Document | None]
 Registry = Mapping[str, RegistryEntry]
@@ -31,7 +32,10 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     `table` turns records (one per text, with the document where it is known) into the rows that the metrics read. `metrics`
     has the headline first. `resolved` gives a prediction the ids of the gold that it is compared with. `breakdown` gives every
     gold annotation a group, whose recall under the headline is reported. `views` turn a layer into another scheme's.
-    `check` is level 4 of validation.
+    `check` is level 4 of validation. `given` names the part of the gold that a track hands to systems, and makes it;
+    `without_dct` is the gold of the track without a document date. `differences` tells in what a predicted annotation differs
+    from the gold one that it stands for, as kinds and details. `remarks` are what a reader of a score must know of the
+    predictions, `confusion` a table of gold against predicted values of matched annotations.
     """
 
     name: str
@@ -44,6 +48,12 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     breakdown: tuple[str, tuple[str, ...], Callable[[Sequence[Record], Documents], list[str]]]
     views: Mapping[str, Callable[[Record], Record]] = {}
     resolved: Callable[[Record, Record, Registry], Record] = lambda record, gold, registry: record
+    differences: Callable[[Any, Any], list[tuple[str, str]]]
+    counts: Callable[[Any], bool] = lambda item: True
+    given: tuple[str, Callable[[Record], Record]] | None = None
+    without_dct: Callable[[Record], Record] = lambda record: record
+    remarks: Callable[[Sequence[Record]], list[str]] = lambda records: []
+    confusion: tuple[str, Callable[[Record, Record], list[tuple[str, str]]]] | None = None
 
     @property
     def headline(self) -> str:
@@ -54,3 +64,15 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     def layers(self) -> tuple[str, ...]:
         """The layers that the metrics read, that of the headline first."""
         return tuple(dict.fromkeys(metric.layer for metric in self.metrics.values()))
+
+    def counted(self, items: Sequence[Annotation], document: Document) -> tuple[Annotation, ...]:
+        """The annotations that count: those that start in a scored zone; an event keeps the mentions that do."""
+        kept: list[Annotation] = []
+        for item in filter(self.counts, items):
+            if isinstance(item, Event):
+                mentions = tuple(span for span in item.mentions if document.zone_of(span[0]) in self.zones)
+                item = msgspec.structs.replace(item, mentions=mentions)
+                kept += [item] if mentions else []
+            elif document.zone_of(extent(item)[0][0]) in self.zones:
+                kept.append(item)
+        return tuple(kept)

@@ -21,6 +21,9 @@ def _parts(entry: str) -> list[str]:
 
 
 @functools.cache
-def longest(name: str) -> int:
-    """The number of syllables of the longest entry."""
-    return max(map(len, words(name)))
+def longest(name: str) -> dict[str, int]:
+    """The number of syllables of the longest entry that begins with a syllable, for every syllable that begins one."""
+    reach: dict[str, int] = {}
+    for entry in words(name):
+        reach[entry[0]] = max(reach.get(entry[0], 0), len(entry))
+    return reach

@@ -50,7 +50,8 @@ class Sentence:
 
     def match(self, n: int, lexicon: str) -> int:
         """The number of tokens of the longest entry of a lexicon that begins at token n; 0 when there is none."""
-        for size in range(min(longest(lexicon), len(self) - n), 0, -1):
+        reach = longest(lexicon).get(self.folded[n], 0) if n < len(self) else 0
+        for size in range(min(reach, len(self) - n), 0, -1):
             if tuple(self.folded[n : n + size]) in words(lexicon):
                 return size
         return 0

@@ -10,6 +10,7 @@ Conventions
 Metrics
     `anchored` (headline)  (event type, each code point of each trigger, each day)
     `timeline`             (event type, each day) per event instance; triggers play no part
+    `exact`                (event type, each code point of each trigger, the whole interval)
     `timex_strict`         time expressions of the same extent
     `timex_relaxed`        time expressions aligned one to one by overlap
     `timex_value`, `timex_type`  aligned as in relaxed, with the same value or type
@@ -24,10 +25,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple, get_args
 
+import msgspec
 import numpy as np
 
 from vnnews_bench.counts import Atoms, Claim, claims
 from vnnews_bench.errors import Finding
+from vnnews_bench.pairs import by_overlap, extent
 from vnnews_bench.records import Document, Event, EventType, Record, RegistryEntry, Timex
 from vnnews_bench.task import Documents, Metric, Task, alike
 from vnnews_bench.text import fold
@@ -79,6 +82,16 @@ def timeline(rows: Rows) -> Atoms:
 
 def _per_event(rows: Rows, atoms: Callable[[Event], list[tuple[int, ...]]]) -> Atoms:
     return claims(TYPES, [Claim(text, event.type, n, atoms(event)) for n, (text, event) in enumerate(rows.events)])
+
+
+def exact(rows: Rows) -> Atoms:
+    """(event type, code point of a trigger, the whole interval): a date that is not quite right earns nothing."""
+
+    def atoms(event: Event) -> list[tuple[int, ...]]:
+        points = sorted({at for start, end in event.mentions for at in range(start, end)})
+        return [(at, days(event)[0], days(event)[-1]) for at in points]
+
+    return _per_event(rows, atoms)
 
 
 def timex_strict(rows: Rows) -> Atoms:
@@ -147,6 +160,56 @@ def same_value(gold: Timex, predicted: Timex) -> bool:
 def modality(records: Sequence[Record], documents: Documents) -> list[str]:
     """For every event, its modality; one without is actual."""
     return [event.modality or "actual" for record in records for event in record.events or ()]
+
+
+def without_dates(gold: Record) -> Record:
+    """What the track with given triggers hands to a system: type and mentions of the events."""
+    events = tuple(Event(id=event.id, type=event.type, mentions=event.mentions) for event in gold.events or ())
+    return Record(id=gold.id, events=events)
+
+
+def without_dct(gold: Record) -> Record:
+    """The gold of the track without a document date: time expressions with what the text alone says of them, no events."""
+    timexes = tuple(msgspec.structs.replace(timex, value=timex.value_nodct, alternatives=()) for timex in gold.timexes or ())
+    return msgspec.structs.replace(gold, timexes=timexes, events=None)
+
+
+def granularities(gold: Record, predicted: Record) -> list[tuple[str, str]]:
+    """Gold and predicted granularity of the events whose triggers overlap."""
+    left, right = gold.events or (), predicted.events or ()
+    return [(_granularity(left[a]), _granularity(right[b])) for a, b in by_overlap(left, right)]
+
+
+def _granularity(event: Event) -> str:
+    """As stated, or else what the number of days says."""
+    length = len(days(event)) if days(event)[0] != NO_DATE else 0
+    return event.granularity or ("none" if not length else "day" if length == 1 else "month" if length <= 31 else "year")
+
+
+def differences(gold: Event | Timex, predicted: Event | Timex) -> list[tuple[str, str]]:
+    """In what a predicted event or time expression differs from the gold one that it overlaps."""
+    found = []
+    if gold.type != predicted.type:
+        found.append(("type", f"{predicted.type} for {gold.type}"))
+    if extent(gold) != extent(predicted):
+        found.append(("boundary", ""))
+    if isinstance(gold, Timex) and isinstance(predicted, Timex) and not same_value(gold, predicted):
+        found.append(("wrong value", f"{predicted.value} for {gold.value}"))
+    if isinstance(gold, Event) and isinstance(predicted, Event) and days(gold) != days(predicted):
+        found.append(("wrong date", _off(days(gold), days(predicted))))
+    return found
+
+
+def _off(gold: range, predicted: range) -> str:
+    """How far a predicted interval is off, in days between its nearest day and the gold's."""
+    names = [
+        "no date" if side[0] == NO_DATE else f"{date.fromordinal(side[0])}/{date.fromordinal(side[-1])}"
+        for side in (gold, predicted)
+    ]
+    if "no date" in names:
+        return f"{names[1]} for {names[0]}"
+    gap = max(0, gold[0] - predicted[-1], predicted[0] - gold[-1])
+    return f"{names[1]} for {names[0]}, {f'{gap} days off' if gap else 'overlapping'}"
 
 
 MODALITIES = ("actual", "planned", "possible", "hypothetical", "not_occurred")
@@ -304,11 +367,16 @@ TASK = Task(
     metrics={
         "anchored": alike("events", anchored),
         "timeline": alike("events", timeline),
+        "exact": alike("events", exact),
+        "timex_value": Metric("timexes", aligned(same_value)),
         "timex_strict": alike("timexes", timex_strict),
         "timex_relaxed": Metric("timexes", aligned(lambda gold, predicted: True)),
-        "timex_value": Metric("timexes", aligned(same_value)),
         "timex_type": Metric("timexes", aligned(lambda gold, predicted: gold.type == predicted.type)),
     },
     check=check,
     breakdown=("modality", MODALITIES, modality),
+    differences=differences,
+    given=("triggers", without_dates),
+    without_dct=without_dct,
+    confusion=("granularity", granularities),
 )

@@ -128,6 +128,14 @@ def seen(records: Sequence[Record], documents: Documents) -> list[str]:
     return ["seen" if holders[name] > 1 else "unseen" for document in names for name in document]
 
 
+def differences(gold: Entity, predicted: Entity) -> list[tuple[str, str]]:
+    """In what a predicted entity differs from the gold one that it overlaps: extent, VLSP label, or both at once."""
+    kinds = ["boundary"] if (gold.start, gold.end) != (predicted.start, predicted.end) else []
+    labels = VIEWS["vlsp"][gold.label], VIEWS["vlsp"][predicted.label]
+    kinds += ["label"] if labels[0] != labels[1] else []
+    return [(" and ".join(kinds), f"{labels[1]} for {labels[0]}" if "label" in kinds else "")] if kinds else []
+
+
 def check(record: Record, document: Document, registry: Mapping[str, RegistryEntry]) -> Iterator[Finding]:
     """What breaks the guidelines in the entity layer of a gold record."""
     entities = record.entities or ()
@@ -198,6 +206,7 @@ TASK = Task(
         for name, atoms in {"strict": strict, "nested": nested, "span": span, "chars": chars, "metonymy": metonymy}.items()
     },
     check=check,
+    differences=differences,
     breakdown=("name in another document", ("seen", "unseen"), seen),
     views={scheme: partial(_viewed, scheme=scheme) for scheme in VIEWS},
 )

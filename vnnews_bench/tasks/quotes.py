@@ -1,8 +1,9 @@
 """Quotations: their content, their type, their cues, and who speaks.
 
 Conventions
-    * Scored are DIRECT, MIXED and INDIRECT quotes of speech (`act`) that are no headings. A prediction without `type` or `act`
-      is scored as it is.
+    * Scored are DIRECT, MIXED and INDIRECT quotes of speech (`act`) that are no headings, also those inside another quote. A
+      prediction without `type` or `act` is scored as it is. The view `outer` leaves out what stands inside another quote, the
+      view `reported` counts bare topics, too.
     * Quotation marks, white space and punctuation at the edges of a content span are stripped on both sides (where the text is
       at hand), so that `“…”` and `…` are one answer.
     * A predicted speaker is resolved against the gold: a mention counts as the gold mention, of a speaker or of an entity, that
@@ -165,6 +166,50 @@ def _spread(rows: Sequence[Row], atoms: Callable[[Row], list[tuple[int, ...]]]) 
     return claims((), [Claim(row.text, "", row.row, atoms(row)) for row in rows], labelled=False)
 
 
+def unresolved(records: Sequence[Record]) -> list[str]:
+    """The predicted speakers that stand for nobody in the gold, after `resolved`."""
+    return [
+        f"speaker unresolved in {record.id}: {quote.speaker.name or quote.speaker.mentions}"
+        for record in records
+        for quote in record.quotes or ()
+        if quote.speaker is not None and not quote.speaker.entities
+    ]
+
+
+def without_speakers(gold: Record) -> Record:
+    """What the track with given quotes hands to a system: content, type and cues of the quotes that count."""
+    kept = (quote for quote in gold.quotes or () if scored(quote))
+    return Record(
+        id=gold.id,
+        quotes=tuple(Quote(id=q.id, spans=q.spans, inner=q.inner, direct=q.direct, type=q.type, cues=q.cues) for q in kept),
+    )
+
+
+def outer(record: Record) -> Record:
+    """The quotes that stand in no other quote."""
+    return msgspec.structs.replace(record, quotes=tuple(q for q in record.quotes or () if q.level == 1))
+
+
+def reported(record: Record) -> Record:
+    """All quotes, bare topics (REPORTED) counted as INDIRECT."""
+    quotes = (msgspec.structs.replace(q, type="INDIRECT") if q.type == "REPORTED" else q for q in record.quotes or ())
+    return msgspec.structs.replace(record, quotes=tuple(quotes))
+
+
+def differences(gold: Quote, predicted: Quote) -> list[tuple[str, str]]:
+    """In what a predicted quote differs from the gold one that it overlaps."""
+    found = []
+    if gold.spans != predicted.spans and gold.inner != predicted.spans:
+        found.append(("boundary", ""))
+    ids = [set(q.speaker.entities) if q.speaker is not None else set() for q in (gold, predicted)]
+    if ids[0] != ids[1]:
+        names = [", ".join(sorted(side)) or "nobody" for side in ids]
+        found.append(("wrong speaker", f"{names[1]} for {names[0]}"))
+    if predicted.type is not None and gold.type != predicted.type:
+        found.append(("type", f"{predicted.type} for {gold.type}"))
+    return found
+
+
 def check(record: Record, document: Document, registry: Mapping[str, RegistryEntry]) -> Iterator[Finding]:
     """What breaks the guidelines in the quote layer of a gold record."""
     ids = {quote.id: quote for quote in record.quotes or ()}
@@ -232,4 +277,9 @@ TASK = Task(
     check=check,
     breakdown=("attribution", ("explicit", "anaphoric", "implicit"), attribution),
     resolved=resolved,
+    differences=differences,
+    counts=scored,
+    given=("quotes", without_speakers),
+    views={"outer": outer, "reported": reported},
+    remarks=unresolved,
 )

@@ -1,0 +1,34 @@
+"""One-to-one pairs of annotations of two annotators, or of gold and prediction, by the code points that they share."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from vnnews_bench.records import Annotation, Entity, Event, Quote, Span, Timex
+
+Item = TypeVar("Item", Entity, Quote, Timex, Event)
+
+
+def extent(item: Annotation) -> tuple[Span, ...]:
+    """The spans that an annotation is about: its own, the content of a quote, the triggers of an event."""
+    match item:
+        case Quote():
+            return item.spans
+        case Event():
+            return item.mentions
+        case Entity() | Timex():
+            return ((item.start, item.end),)
+
+
+def by_overlap(left: Sequence[Item], right: Sequence[Item]) -> list[tuple[int, int]]:
+    """Pairs of indices that overlap, chosen so that the sum of shared over united code points is greatest.
+
+    An annotation inside another thus finds its own like, not its neighbour.
+    """
+    import numpy as np
+    from scipy.optimize import linear_sum_assignment
+
+    if not left or not right:
+        return []
+    points = [[{at for a, b in extent(item) for at in range(a, b)} for item in side] for side in (left, right)]
+    worth = np.array([[len(one & other) / (len(one | other) or 1) for other in points[1]] for one in points[0]])
+    return [(int(i), int(j)) for i, j in zip(*linear_sum_assignment(worth, maximize=True), strict=True) if worth[i, j] > 0]
