@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 from vnnews_baselines import dates_rules
-from vnnews_baselines.calendars import lunar_day
+from vnnews_baselines.dating.calendars import lunar_day
 
 from vnnews_bench.records import Document, DocumentDate, Event, Record, Zone
 

@@ -2,7 +2,7 @@
 
 import pytest
 from vnnews_baselines import quotes_rules
-from vnnews_baselines.quotes_units import classes, pairs
+from vnnews_baselines.quoting.units import classes, pairs
 
 from vnnews_bench.records import Document, Quote, Record, Zone
 

@@ -1,4 +1,4 @@
-"""Time expressions and events by rule: `timexes` finds, `normaliser` reads, `events_rules` dates the events.
+"""Time expressions and events by rule: in `dating`, `timexes` finds, `normaliser` reads, `events` dates the events.
 
 What this module adds is the context of a reading.
 
@@ -15,11 +15,11 @@ import re
 from bisect import bisect_right
 from typing import Literal, NamedTuple
 
-from vnnews_baselines import events_rules
-from vnnews_baselines.calendars import Day, date, span
-from vnnews_baselines.normaliser import read
-from vnnews_baselines.periods import Context, Reading
-from vnnews_baselines.timexes import Found, find
+from vnnews_baselines.dating import events
+from vnnews_baselines.dating.calendars import Day, date, span
+from vnnews_baselines.dating.normaliser import read
+from vnnews_baselines.dating.periods import Context, Reading
+from vnnews_baselines.dating.timexes import Found, find
 from vnnews_bench.records import Document, Record, Timex, Zone
 from vnnews_bench.text import fold
 
@@ -53,8 +53,8 @@ class Placed(NamedTuple):
 def tag(document: Document, given: Record | None = None) -> Record:
     """The time expressions, and the events: found by the rules, or those of `given` with dates and modality."""
     timexes = tag_timexes(document)
-    events = events_rules.tag(document, timexes, given.events if given is not None else None)
-    return Record(id=document.id, timexes=tuple(timexes), events=tuple(events))
+    found = events.tag(document, timexes, given.events if given is not None else None)
+    return Record(id=document.id, timexes=tuple(timexes), events=tuple(found))
 
 
 def tag_timexes(document: Document) -> list[Timex]:

@@ -3,7 +3,7 @@
     1  marks      of every shape make one item of what they hold; unclosed, it runs to the end of the sentence
     2  cue        the longest entry of the lists of reporting verbs and attitudes; "bày tỏ" takes a feeling with it; not after a
                   negation, in the passive, as a noun ("lời kêu gọi"), or as a frame without subject ("Phát biểu tại …, ông")
-    3  subject    see `quotes_speakers`; after a comma, "và" or "đồng thời" the cue shares the subject of the cue before
+    3  subject    see `quoting.speakers`; after a comma, "và" or "đồng thời" the cue shares the subject of the cue before
     4  right      content follows: after "rằng"; after a colon; else after time, addressee and preposition; to the next cue that
                   begins a clause, or to the end of the sentence without its full stop
     5  left       ", X nói" at the end, or before time or place, takes what stands before the comma; a cue between two
@@ -20,11 +20,11 @@ from collections.abc import Iterator
 
 import msgspec
 
-from vnnews_baselines.quotes_cues import after_rang, find_cues
-from vnnews_baselines.quotes_people import Speakers
-from vnnews_baselines.quotes_reading import Draft, read
-from vnnews_baselines.quotes_speakers import ADVERBS, BOUNDARY, Subject, leading, subject
-from vnnews_baselines.quotes_units import Unit, units
+from vnnews_baselines.quoting.cues import after_rang, find_cues
+from vnnews_baselines.quoting.people import Speakers
+from vnnews_baselines.quoting.reading import Draft, read
+from vnnews_baselines.quoting.speakers import ADVERBS, BOUNDARY, Subject, leading, subject
+from vnnews_baselines.quoting.units import Unit, units
 from vnnews_bench.drafts import MARKS
 from vnnews_bench.records import Document, Quote, Record, Span, Speaker
 

@@ -3,8 +3,8 @@
 import dataclasses
 from collections.abc import Iterator
 
-from vnnews_baselines.quotes_speakers import ADVERBS, OPENERS, PREDICATE, SHARED, TIME, Subject, head, leading, subject
-from vnnews_baselines.quotes_units import QUOTE, Unit, bag
+from vnnews_baselines.quoting.speakers import ADVERBS, OPENERS, PREDICATE, SHARED, TIME, Subject, head, leading, subject
+from vnnews_baselines.quoting.units import QUOTE, Unit, bag
 
 EDGES = frozenset(",.;:!?…-–—()")
 NEGATIONS = bag("không chưa chẳng chả đừng")

@@ -12,8 +12,8 @@ the value stands what the words alone give, with X for the rest: the `value_nodc
 
 import datetime
 
-from vnnews_baselines.calendars import Day, code, date, lunar_day, month_number, number, shifted, span
-from vnnews_baselines.periods import (
+from vnnews_baselines.dating.calendars import Day, code, date, lunar_day, month_number, number, shifted, span
+from vnnews_baselines.dating.periods import (
     BACK,
     EDGES,
     SEASONS,
@@ -28,7 +28,7 @@ from vnnews_baselines.periods import (
     within,
     year_of,
 )
-from vnnews_baselines.timexes import Found
+from vnnews_baselines.dating.timexes import Found
 from vnnews_bench.records import Mod, TimexType
 from vnnews_bench.text import fold
 

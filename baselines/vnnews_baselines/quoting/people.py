@@ -10,8 +10,8 @@ Resolution, over the zone:
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from vnnews_baselines.quotes_speakers import BOUNDARY, DEMONSTRATIVES, FEMALE, MALE, QUANTIFIERS, Subject
-from vnnews_baselines.quotes_units import Name, Unit
+from vnnews_baselines.quoting.speakers import BOUNDARY, DEMONSTRATIVES, FEMALE, MALE, QUANTIFIERS, Subject
+from vnnews_baselines.quoting.units import Name, Unit
 from vnnews_bench.records import Span, Speaker
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from vnnews_baselines.timexes import GAP
+from vnnews_baselines.dating.timexes import GAP
 from vnnews_bench.records import Bounds, Document, EventType, Span, Timex
 
 Modality = Literal["actual", "planned", "possible", "hypothetical", "not_occurred"]

@@ -7,8 +7,8 @@ A part word keeps the plain value and takes a third of it as bounds; only the ha
 import re
 from typing import NamedTuple
 
-from vnnews_baselines.calendars import Day, code, month_number, roman, shifted, span
-from vnnews_baselines.timexes import PARTS, Found
+from vnnews_baselines.dating.calendars import Day, code, month_number, roman, shifted, span
+from vnnews_baselines.dating.timexes import PARTS, Found
 from vnnews_bench.records import Mod, TimexType
 from vnnews_bench.text import fold
 

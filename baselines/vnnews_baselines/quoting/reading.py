@@ -4,7 +4,7 @@ import dataclasses
 import re
 from collections.abc import Iterator
 
-from vnnews_baselines.quotes_cues import (
+from vnnews_baselines.quoting.cues import (
     FINITE,
     TOPICS,
     Cue,
@@ -16,8 +16,8 @@ from vnnews_baselines.quotes_cues import (
     silences,
     trimmed,
 )
-from vnnews_baselines.quotes_speakers import BOUNDARY, SHARED, Subject, head, leading, subject
-from vnnews_baselines.quotes_units import QUOTE, Pair, Unit, bag
+from vnnews_baselines.quoting.speakers import BOUNDARY, SHARED, Subject, head, leading, subject
+from vnnews_baselines.quoting.units import QUOTE, Pair, Unit, bag
 from vnnews_bench.drafts import MARKS
 from vnnews_bench.records import QuoteType, Span
 

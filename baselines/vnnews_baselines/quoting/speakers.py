@@ -9,13 +9,13 @@ Subject, the noun phrase that ends where the cue begins (back to the last comma,
     5  institution  an organisation or a place directly before the cue; so "phía Lào" is Lào
     6  apposition   between commas is skipped; after "và" and the like the subject is that of the clause before
 
-`quotes_people` finds who a pronoun or a description is.
+`quoting.people` finds who a pronoun or a description is.
 """
 
 from typing import NamedTuple
 
 from vnnews_baselines.lexicon import longest, words
-from vnnews_baselines.quotes_units import QUOTE, Name, Unit, bag
+from vnnews_baselines.quoting.units import QUOTE, Name, Unit, bag
 from vnnews_bench.records import SpeakerKind
 
 REACH = 30  # items that a subject may have before its cue
