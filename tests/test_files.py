@@ -132,6 +132,7 @@ def test_messages_say_what_exists_instead(tmp_path):
         (b'\xef\xbb\xbf{"id":"a"}', "text-encoding", "byte order mark"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "text-encoding", "not UTF-8"),
         (b'{"id":"a","events":' + b"[" * 100_000, "json-malformed", ""),
+        (b'{"id":"a",}', "json-malformed", "JSON is malformed"),
         (b"[1]", "schema-type", "a record is an object, not an array"),
         (b'{"id":"a"} {"id":"b"}', "json-malformed", "trailing"),
         (b'{"id":"../etc"}', "schema-bad-value", ""),

@@ -109,3 +109,8 @@ def listing(names: Sequence[str], most: int = 12) -> str:
     """What exists, for the end of a message: at most `most` names and how many there are in all."""
     rest = f", … ({len(names)} in all)" if len(names) > most else ""
     return ", ".join(names[:most]) + rest
+
+
+def lowered(sentence: str) -> str:
+    """A library's sentence as the end of a message: its first letter small, unless it begins an acronym."""
+    return sentence if sentence[:2].isupper() else sentence[:1].lower() + sentence[1:]

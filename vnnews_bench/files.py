@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from vnnews_bench import offsets, schema
-from vnnews_bench.errors import BenchError, Finding, listing
+from vnnews_bench.errors import BenchError, Finding, listing, lowered
 from vnnews_bench.records import LAYERS, Document, Record
 
 LONGEST = 64 * 2**20  # bytes of one record
@@ -183,8 +183,7 @@ def _malformed(raw: bytes, error: Exception) -> Finding:
         return Finding(code="json-malformed", message="is nested too deeply to be a record")
     if re.search(rb"\\u[dD][89a-fA-F]", raw) and "truncated" in str(error):
         return Finding(code="json-malformed", message=r"holds half of a surrogate pair (\uD800 to \uDFFF alone)")
-    message = str(error)
-    return Finding(code="json-malformed", message=message[0].lower() + message[1:])
+    return Finding(code="json-malformed", message=lowered(str(error)))
 
 
 def _is_utf8(raw: bytes) -> bool:

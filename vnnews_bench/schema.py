@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from vnnews_bench.errors import Finding, listing
+from vnnews_bench.errors import Finding, listing, lowered
 from vnnews_bench.records import LAYERS, Annotation, Entity, Event, Quote, Record, Timex
 
 ITEMS: dict[str, type[Annotation]] = {"entities": Entity, "quotes": Quote, "timexes": Timex, "events": Event}
@@ -73,7 +73,7 @@ def _explained(what: str, root: type, path: str) -> Finding:
         name = what.removeprefix("Object missing required field ")
         return Finding(code="schema-missing-field", path=path, message=f"the field {name} is missing")
     code = "schema-type" if re.match(r"Expected `[a-z| ]+`, got", what) else "schema-bad-value"
-    return Finding(code=code, path=path, message=what[0].lower() + what[1:])
+    return Finding(code=code, path=path, message=lowered(what))
 
 
 def _type_at(root: type, path: str) -> inspect.Type | None:

@@ -57,10 +57,15 @@ def table(records: Sequence[Record], documents: Documents) -> list[Row]:
     for text, (record, document) in enumerate(zip(records, documents, strict=True)):
         for quote in filter(scored, record.quotes or ()):
             content = tuple(_stripped(span, document) for span in quote.spans)
-            speakers = quote.speaker.entities if quote.speaker is not None else ()
-            row = Row(text, len(rows), quote.type or "", content, speakers or ("",), quote.cues)
-            rows.append(row)
+            rows.append(Row(text, len(rows), quote.type or "", content, _who(quote), quote.cues))
     return rows
+
+
+def _who(quote: Quote) -> tuple[str, ...]:
+    """The ids of the speakers; "" for a quote that nobody is said to say, "?" for a speaker that stands for nobody known."""
+    if quote.speaker is None:
+        return ("",)
+    return quote.speaker.entities or ("?",)
 
 
 def attributed(rows: Sequence[Row]) -> Atoms:
