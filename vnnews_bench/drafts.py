@@ -51,7 +51,7 @@ def _annotation(layer: str, n: int, item: dict[str, Any], document: Document, fi
         fields.setdefault("id", f"e{n + 1}")
     if layer == "quotes" and "inner" not in fields:
         direct = fields.get("type") == "DIRECT"
-        fields["inner"] = _without_marks(fields.get("spans", []), document.text) if direct else fields.get("spans", [])
+        fields["inner"] = without_marks(fields.get("spans", []), document.text) if direct else fields.get("spans", [])
     return fields
 
 
@@ -112,7 +112,7 @@ def _occurrence(document: Document, within: Span, words: str, nth: int | None) -
     return start, start + len(words)
 
 
-def _without_marks(spans: list[Span], text: str) -> list[Span]:
+def without_marks(spans: list[Span], text: str) -> list[Span]:
     """The spans of a direct quotation without its outermost opening and closing mark."""
     if not spans:
         return []

@@ -25,7 +25,7 @@ from vnnews_baselines.quoting.people import Speakers
 from vnnews_baselines.quoting.reading import Draft, read
 from vnnews_baselines.quoting.speakers import ADVERBS, BOUNDARY, Subject, leading, subject
 from vnnews_baselines.quoting.units import Unit, units
-from vnnews_bench.drafts import MARKS
+from vnnews_bench.drafts import without_marks
 from vnnews_bench.records import Document, Quote, Record, Span, Speaker
 
 
@@ -94,15 +94,7 @@ def _quote(draft: Draft, speakers: Speakers, outer: Speaker | None, running: Spe
 
 def _inner(draft: Draft, text: str) -> tuple[Span, ...]:
     """The content of a DIRECT without its first and last mark."""
-    spans = [list(span) for span in draft.spans]
-    if draft.type == "DIRECT":
-        spans[0][0] += text[spans[0][0]] in MARKS
-        spans[-1][1] -= text[spans[-1][1] - 1] in MARKS and spans[-1][1] - 1 > spans[-1][0]
-        while spans[-1][1] > spans[-1][0] and text[spans[-1][1] - 1].isspace():
-            spans[-1][1] -= 1
-        while spans[0][0] < spans[0][1] and text[spans[0][0]].isspace():
-            spans[0][0] += 1
-    return tuple((a, b) for a, b in spans)
+    return tuple(without_marks(draft.spans, text)) if draft.type == "DIRECT" else tuple(draft.spans)
 
 
 def _given(given: Record, rows: list[Unit], speakers: Speakers) -> Iterator[Quote]:
