@@ -12,10 +12,13 @@ os.environ["HF_DATASETS_DISABLE_PROGRESS_BARS"] = "1"
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import settings
 
 from vnnews_bench.cli import main
 
 TESTS = Path(__file__).parent
+settings.register_profile("no deadline", deadline=None)  # a busy machine must not fail a test
+settings.load_profile("no deadline")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -62,12 +62,17 @@ def test_the_example_system_of_the_readme_runs(run, tmp_path, monkeypatch):
     sys.modules.pop("mine", None)
 
 
-def test_the_example_record_of_the_readme_is_right(tmp_path):
-    line = re.search(r"```json\n(.*?)```", README, re.S)
-    assert line is not None
-    (tmp_path / "p.jsonl").write_text(line[1], encoding="utf-8")
-    report = evaluate(tmp_path / "p.jsonl")
-    assert report.tasks["ner"].metrics["strict"].total.shared == 1
+def test_the_example_records_of_the_readme_are_right(tmp_path):
+    shared = []
+    for n, line in enumerate(re.findall(r"```json\n(.*?)```", README, re.S)):
+        path = tmp_path / f"{n}.jsonl"
+        path.write_text(line, encoding="utf-8")
+        tasks = evaluate(path).tasks
+        shared += [
+            (name, metric, report.metrics[metric].total.shared) for name, report in tasks.items() for metric in report.metrics
+        ]
+    for expected in (("ner", "strict", 1), ("quotes", "strict", 1), ("dates", "timex_value", 1)):
+        assert expected in shared
 
 
 def test_the_signature_of_the_readme_has_todays_parts():
