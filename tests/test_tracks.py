@@ -27,6 +27,14 @@ def test_without_a_document_date_values_are_those_of_the_text():
     assert evaluate(undated).tasks["dates"].metrics["timex_value"].total.f1 < 1
 
 
+def test_an_undated_document_has_no_date_but_in_its_text():
+    for document in load().documents.values():
+        undated = msgspec.to_builtins(systems.undated(document))
+        assert "dct" not in undated
+        assert not any("section_time" in zone for zone in undated["zones"])
+        assert undated["text"] == document.text
+
+
 def test_what_is_handed_over_gives_nothing_away():
     quotes = systems.handed(load(), "quotes")
     for id, record in quotes.items():
@@ -68,6 +76,7 @@ def test_the_commands_of_the_tracks(run, tmp_path, monkeypatch):
         (["predict", "capitals", "--given", "quotes"], "capitals takes no 'given'; a system that does is def tag"),
         (["predict", "ner-rules", "--save", "models"], "ner-rules takes no 'models'"),
         (["predict", "quotes-rules", "--given", "names"], "there is no part 'names' of the gold to be given; there are quotes"),
+        (["predict", "builtins:dict", "--given", "quotes"], "builtins:dict takes no 'given'"),
         (["leaderboard", "--given", "names"], "there is no part 'names' of the gold"),
     ],
 )

@@ -71,8 +71,11 @@ def resolve(name: str) -> System:
 
 
 def takes(name: str, option: str) -> bool:
-    """Whether a system has a parameter of that name."""
-    return option in signature(resolve(name)).parameters
+    """Whether a system has a parameter of that name; one that does not show its parameters has none."""
+    try:
+        return option in signature(resolve(name)).parameters
+    except ValueError:
+        return False
 
 
 def run(
@@ -111,8 +114,9 @@ def handed(data: Corpus, part: str) -> dict[str, Record]:
 
 
 def undated(document: Document) -> Document:
-    """The document as the track without a document date gives it."""
-    return msgspec.structs.replace(document, dct=None)
+    """The document as the track without a document date gives it: the dates of its sections are withheld, too."""
+    zones = tuple(msgspec.structs.replace(zone, section_time=None) for zone in document.zones)
+    return msgspec.structs.replace(document, dct=None, zones=zones)
 
 
 def _told(error: Exception) -> str:
