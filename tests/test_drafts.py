@@ -56,6 +56,19 @@ def test_what_names_no_span(form, message):
     assert caught.value.findings[0].path == "$.events[0].mentions[0]"
 
 
+@pytest.mark.parametrize("draft", [[], 7, {"entities": 7}, {"quotes": {"q1": {}}}])
+def test_what_is_no_draft(draft):
+    with pytest.raises(BenchError, match="a draft is an object of layers, each an array of annotations"):
+        resolve(draft, DOCUMENT)
+
+
+@pytest.mark.parametrize("items", [{"entities": [7]}, {"quotes": [{"spans": 7}]}, {"quotes": [{"type": "DIRECT"}]}])
+def test_what_is_no_annotation(items):
+    with pytest.raises(BenchError) as caught:
+        resolve(items, DOCUMENT)
+    assert all(finding.code.startswith("schema-") for finding in caught.value.findings)
+
+
 def test_a_wrong_field_is_told():
     with pytest.raises(BenchError, match="CITY"):
         resolve({"entities": [{"at": "Nước", "label": "CITY"}]}, DOCUMENT)

@@ -99,6 +99,29 @@ def test_the_manifest_is_read_as_sha256sum_writes_it(small: Path):
     assert stated["VERSION"] == hashlib.sha256((small / "VERSION").read_bytes()).hexdigest()
 
 
+@pytest.mark.parametrize("content", [None, "garbage\n", "\n"])
+def test_a_manifest_that_is_missing_or_damaged_vouches_for_nothing(small: Path, content):
+    (small / "MANIFEST.sha256").unlink()
+    if content is not None:
+        (small / "MANIFEST.sha256").write_text(content)
+    assert {finding.code for finding in validate_corpus(root=small)} == {"manifest-mismatch"}
+
+
+def test_two_entities_of_one_name_are_told_without_a_list_of_exceptions(small: Path):
+    (small / "exceptions.json").unlink()
+    gold = small / "gold" / "mini-1.json"
+    content = gold.read_text(encoding="utf-8")
+    gold.write_text(
+        content.replace(
+            '"start":117,"end":120,"text":"Lào","label":"GPE","entity":"gpe:laos"',
+            '"start":117,"end":120,"text":"Lào","label":"GPE","entity":"gpe:nghe-an"',
+        ),
+        encoding="utf-8",
+    )
+    codes = {finding.code for finding in validate_corpus(root=small)}
+    assert {"corpus-file-missing", "name-two-entities"} <= codes
+
+
 def test_a_finding_in_a_pretty_file_names_the_line_of_the_annotation(small: Path):
     gold = small / "gold" / "mini-1.json"
     gold.write_text(gold.read_text(encoding="utf-8").replace('"start":36', '"start":136'), encoding="utf-8")

@@ -17,7 +17,7 @@ from vnnews_bench.evaluate import Frame, TaskReport, score
 from vnnews_bench.pairs import by_overlap
 from vnnews_bench.records import LAYERS, Document, Entity, Event, Quote, Record, Timex
 from vnnews_bench.render import Cell, Sheet, percent
-from vnnews_bench.tasks import TASKS
+from vnnews_bench.tasks import TASKS, named
 
 Pair = tuple[Any, Any]
 
@@ -53,11 +53,8 @@ def agree(a: str, b: str, tasks: Sequence[str] = ()) -> Agreement:
     texts = [id for id in left if id in right]
     if not texts:
         raise BenchError(f"{a} and {b} have no document in common; {a} has {listing(list(left))}, {b} {listing(list(right))}")
-    unknown = [name for name in tasks if name not in TASKS]
-    if unknown:
-        raise BenchError(f"there is no task {unknown[0]!r}; there are {listing(list(TASKS))}")
     frame = Frame(documents=documents)
-    chosen = [TASKS[name] for name in tasks or TASKS]
+    chosen = named(tasks)
     layers = [layer for layer in LAYERS if any(layer in task.layers for task in chosen)]
     sides = [{id: record for id, record in side.items() if id in texts} for side in (left, right)]
     return Agreement(

@@ -5,6 +5,7 @@ The rooms are imported inside the commands, so that `--help` and completion star
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +14,14 @@ import click
 from vnnews_bench import __version__
 from vnnews_bench.errors import RULES, BenchError
 
-FORMAT = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json", "markdown", "latex"]),
-    default="table",
-    show_default=True,
-    help="How to print.",
-)
+
+def _format(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The option `--format` with these choices, the first one by default."""
+    return click.option("--format", "form", type=click.Choice(names), default=names[0], show_default=True, help="How to print.")
+
+
+FORMAT = _format("table", "json", "markdown", "latex")
 SPLIT = click.option("--split", default="test", show_default=True, help="The split of the corpus.")
-
-
 NO_DCT = click.option("--no-dct", is_flag=True, help="The track in which systems are not told the document's date.")
 GIVEN = click.option("--given", help="The track in which systems are handed a part of the gold: quotes, or triggers.")
 
@@ -58,7 +56,7 @@ def tasks(form: str) -> None:
         listed = [
             {
                 "task": t.name,
-                "layer": t.layers,
+                "layers": t.layers,
                 "about": t.about,
                 "metrics": list(t.metrics),
                 "labels": t.labels,
@@ -153,11 +151,11 @@ def leaderboard(system: tuple[str, ...], split: str, no_dct: bool, given: str | 
     from vnnews_bench import leaderboard as board
     from vnnews_bench.render import render
 
-    for name in system:
+    names = system or board.eligible(given)
+    for name in names:
         systems.resolve(name)  # a misspelt name is told before the first system has run
-    size = len(system or systems.BASELINES) * len(corpus.load(split).documents)
-    with _progress(size) as tick:
-        rows = board.board(system, split, tick, not no_dct, given)
+    with _progress(len(names) * len(corpus.load(split).documents)) as tick:
+        rows = board.board(names, split, tick, not no_dct, given)
     if form == "json":
         click.echo(json.dumps(board.as_json(rows), ensure_ascii=False, indent=1))
         return
@@ -168,14 +166,7 @@ def leaderboard(system: tuple[str, ...], split: str, no_dct: bool, given: str | 
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--task", required=True, help="The task whose mistakes are listed.")
 @SPLIT
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "markdown", "jsonl"]),
-    default="table",
-    show_default=True,
-    help="How to print.",
-)
+@_format("table", "markdown", "jsonl")
 def errors(file: Path, task: str, split: str, form: str) -> None:
     """List every false positive and negative of FILE by kind, the most frequent first."""
     import msgspec
@@ -195,9 +186,7 @@ def errors(file: Path, task: str, split: str, form: str) -> None:
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--level", type=click.IntRange(1, 5), help="Apply the rules up to this level [default: 3 for FILE, 5 without].")
 @SPLIT
-@click.option(
-    "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True, help="How to print."
-)
+@_format("table", "json")
 def validate(file: Path | None, level: int | None, split: str, form: str) -> None:
     """Check FILE, or without it the corpus, and print every finding.
 
@@ -252,14 +241,7 @@ def counts(split: str, form: str) -> None:
 
 @main.command()
 @SPLIT
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "markdown", "latex"]),
-    default="table",
-    show_default=True,
-    help="How to print.",
-)
+@_format("table", "markdown", "latex")
 def adjudication(split: str, form: str) -> None:
     """Count what adjudication and challenge raised and decided, by article."""
     from vnnews_bench import corpus, statistics

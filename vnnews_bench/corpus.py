@@ -76,9 +76,14 @@ def content_hash(*parts: list[Record] | list[Document]) -> str:
 
 
 def manifest(folder: Path) -> dict[str, str]:
-    """sha256 in hex of every file of the corpus, by its path below the annotations, as `sha256sum` writes it."""
-    lines = (folder / "MANIFEST.sha256").read_text(encoding="utf-8").splitlines()
-    return {path.strip().lstrip("*"): digest for digest, path in (line.split(maxsplit=1) for line in lines)}
+    """sha256 in hex of every file of the corpus, by its path below the annotations, as `sha256sum` writes it.
+
+    A manifest that is missing, or a line that is none, vouches for nothing.
+    """
+    path = folder / "MANIFEST.sha256"
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []
+    pairs = [line.split(maxsplit=1) for line in lines]
+    return {pair[1].strip().lstrip("*"): pair[0] for pair in pairs if len(pair) == 2}
 
 
 def document(path: Path) -> Document:

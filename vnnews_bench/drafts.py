@@ -23,12 +23,14 @@ MARKS = "“”\"'‘’«»"
 _SPAN_LISTS = ("spans", "inner", "direct", "cues", "mentions")
 
 
-def resolve(draft: dict[str, Any], document: Document) -> Record:
+def resolve(draft: Any, document: Document) -> Record:
     """The record that a draft of `document` describes.
 
     Raises `BenchError` with every span that does not occur, or not exactly once, and every field that is wrong.
     """
     findings: list[Finding] = []
+    if not isinstance(draft, dict) or not all(isinstance(items, list) for key, items in draft.items() if key != "id"):
+        raise BenchError(f"{document.id}: a draft is an object of layers, each an array of annotations")
     fields: dict[str, Any] = {"id": document.id}
     for layer, items in draft.items():
         if layer == "id":
@@ -42,16 +44,18 @@ def resolve(draft: dict[str, Any], document: Document) -> Record:
     return schema.record(fields)
 
 
-def _annotation(layer: str, n: int, item: dict[str, Any], document: Document, findings: list[Finding]) -> dict[str, Any]:
+def _annotation(layer: str, n: int, item: Any, document: Document, findings: list[Finding]) -> Any:
+    if not isinstance(item, dict):
+        return item
     fields = _located(item, f"$.{layer}[{n}]", document, findings)
     if "at" in fields:
         start, end = fields.pop("at")
         fields |= {"start": start, "end": end, "text": document.text[start:end]}
     if layer == "entities":
         fields.setdefault("id", f"e{n + 1}")
-    if layer == "quotes" and "inner" not in fields:
+    if layer == "quotes" and "inner" not in fields and isinstance(fields.get("spans"), list):
         direct = fields.get("type") == "DIRECT"
-        fields["inner"] = without_marks(fields.get("spans", []), document.text) if direct else fields.get("spans", [])
+        fields["inner"] = without_marks(fields["spans"], document.text) if direct else fields["spans"]
     return fields
 
 
@@ -62,7 +66,7 @@ def _located(item: dict[str, Any], path: str, document: Document, findings: list
         here = f"{path}.{key}"
         if key == "at":
             fields[key] = _locate(value, here, document, findings)
-        elif key in _SPAN_LISTS:
+        elif key in _SPAN_LISTS and isinstance(value, list):
             fields[key] = [_locate(form, f"{here}[{i}]", document, findings) for i, form in enumerate(value)]
         elif isinstance(value, dict):
             fields[key] = _located(value, here, document, findings)

@@ -14,7 +14,7 @@ from vnnews_bench.errors import BenchError, Finding, listing
 from vnnews_bench.records import LAYERS, Document, Record, RegistryEntry
 from vnnews_bench.render import Cell, Sheet, cell, percent
 from vnnews_bench.task import Documents, Task
-from vnnews_bench.tasks import TASKS, part_of_gold
+from vnnews_bench.tasks import TASKS, named, part_of_gold
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,7 +134,7 @@ def evaluate(
 
     Raises `BenchError` for anything in the input that is not as it should be.
     """
-    chosen = _tasks(tasks)
+    chosen = named(tasks or ())
     if gold is None:
         data = corpus.load(split)
         documents, truth, registry = data.documents, list(data.gold.values()), data.registry
@@ -235,13 +235,6 @@ def _scored(task: Task, record: Record, document: Document | None, frame: Frame)
         return record
     kept = {layer: task.counted(getattr(record, layer) or (), document) for layer in task.layers}
     return msgspec.structs.replace(record, **kept)
-
-
-def _tasks(names: Sequence[str] | None) -> list[Task]:
-    for name in names or ():
-        if name not in TASKS:
-            raise BenchError(f"there is no task {name!r}; there are {listing(list(TASKS))}")
-    return [TASKS[name] for name in names or TASKS]
 
 
 def _known(records: Sequence[Record], truth: Sequence[Record]) -> dict[str, Record]:

@@ -40,11 +40,15 @@ def board(
     repeated = next((name for n, name in enumerate(names) if name in names[:n]), None)
     if repeated is not None:
         raise BenchError(f"{repeated} is named twice")
+    reports = {name: _report(name, split, tick, dct, given) for name in names or eligible(given)}
+    return [row for task in TASKS for row in _ranked(task, reports)]
+
+
+def eligible(given: str | None) -> list[str]:
+    """The baselines that can take the part of the gold that a track hands over; without one, all of them."""
     if given is not None:
         part_of_gold(given)
-    chosen = names or [name for name, known in systems.BASELINES.items() if given in (None, known.given)]
-    reports = {name: _report(name, split, tick, dct, given) for name in chosen}
-    return [row for task in TASKS for row in _ranked(task, reports)]
+    return [name for name, known in systems.BASELINES.items() if given in (None, known.given)]
 
 
 def _report(name: str, split: str, tick: Callable[[str], None], dct: bool, given: str | None) -> Report:

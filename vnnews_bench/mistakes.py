@@ -8,12 +8,11 @@ from typing import Any
 import msgspec
 
 from vnnews_bench import corpus, files
-from vnnews_bench.errors import BenchError, listing
 from vnnews_bench.pairs import by_overlap, extent
 from vnnews_bench.records import Annotation, Document, Record
 from vnnews_bench.render import Sheet
 from vnnews_bench.task import Task
-from vnnews_bench.tasks import TASKS
+from vnnews_bench.tasks import named
 
 SHOWN = 100  # of the longest text in a table
 
@@ -39,14 +38,13 @@ def mistakes(path: str | Path, task: str, split: str = "test") -> list[Mistake]:
 
     Only what counts is compared: annotations in scored zones, quotes of scored types. Raises `BenchError` as `evaluate` does.
     """
-    if task not in TASKS:
-        raise BenchError(f"there is no task {task!r}; there are {listing(list(TASKS))}")
+    (chosen,) = named([task])
     data = corpus.load(split)
     predicted = {record.id: record for record in files.read(path, data.documents)}
     found = [
         mistake
         for id, document in data.documents.items()
-        for mistake in _of_document(TASKS[task], document, data.gold[id], predicted.get(id, Record(id=id)), data)
+        for mistake in _of_document(chosen, document, data.gold[id], predicted.get(id, Record(id=id)), data)
     ]
     frequency = Counter((mistake.layer, mistake.kind) for mistake in found)
     return sorted(found, key=lambda m: (-frequency[m.layer, m.kind], m.layer, m.kind, m.document, m.start))
@@ -64,7 +62,7 @@ def _of_document(task: Task, document: Document, gold: Record, predicted: Record
 def _compared(
     task: Task, layer: str, document: Document, gold: Sequence[Annotation], predicted: Sequence[Annotation]
 ) -> Iterator[Mistake]:
-    pairs = by_overlap(gold, predicted)  # type: ignore[type-var]  # both sides are of one layer
+    pairs = by_overlap(gold, predicted)
     for a, b in pairs:
         for kind, detail in task.differences(gold[a], predicted[b]):
             yield _mistake(kind, layer, document, gold[a], predicted[b], detail)

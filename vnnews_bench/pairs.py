@@ -1,11 +1,8 @@
 """One-to-one pairs of annotations of two annotators, or of gold and prediction, by the code points that they share."""
 
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Sequence
 
 from vnnews_bench.records import Annotation, Entity, Event, Quote, Span, Timex
-
-Item = TypeVar("Item", Entity, Quote, Timex, Event)
 
 
 def extent(item: Annotation) -> tuple[Span, ...]:
@@ -19,7 +16,12 @@ def extent(item: Annotation) -> tuple[Span, ...]:
             return ((item.start, item.end),)
 
 
-def by_overlap(left: Sequence[Item], right: Sequence[Item]) -> list[tuple[int, int]]:
+def points(spans: Iterable[Span]) -> list[int]:
+    """The code points of spans, each once, in order."""
+    return sorted({at for start, end in spans for at in range(start, end)})
+
+
+def by_overlap(left: Sequence[Annotation], right: Sequence[Annotation]) -> list[tuple[int, int]]:
     """Pairs of indices that overlap, chosen so that the sum of shared over united code points is greatest.
 
     An annotation inside another thus finds its own like, not its neighbour.
@@ -29,6 +31,6 @@ def by_overlap(left: Sequence[Item], right: Sequence[Item]) -> list[tuple[int, i
 
     if not left or not right:
         return []
-    points = [[{at for a, b in extent(item) for at in range(a, b)} for item in side] for side in (left, right)]
-    worth = np.array([[len(one & other) / (len(one | other) or 1) for other in points[1]] for one in points[0]])
+    ours, theirs = ([set(points(extent(item))) for item in side] for side in (left, right))
+    worth = np.array([[len(one & other) / (len(one | other) or 1) for other in theirs] for one in ours])
     return [(int(i), int(j)) for i, j in zip(*linear_sum_assignment(worth, maximize=True), strict=True) if worth[i, j] > 0]

@@ -57,6 +57,9 @@ EventType = Literal[
     "AID",
     "TAKE_OFFICE",
 ]
+Modality = Literal["actual", "planned", "possible", "hypothetical", "not_occurred"]
+Granularity = Literal["day", "month", "part-year", "year", "none"]
+Certainty = Literal["stated", "inferred", "unknown"]
 ZoneType = Literal["title", "byline", "dateline", "body", "caption", "credit", "subhead", "teaser", "promo", "nav"]
 
 
@@ -139,13 +142,13 @@ class Event(_Part, frozen=True, kw_only=True):
     id: str | None = None
     type: EventType
     mentions: tuple[Span, ...]
-    modality: Literal["actual", "planned", "possible", "hypothetical", "not_occurred"] | None = None
+    modality: Modality | None = None
     begin: Bounds = Bounds()
     end: Bounds = Bounds()
     edtf: str | None = None
-    granularity: Literal["day", "month", "part-year", "year", "none"] | None = None
+    granularity: Granularity | None = None
     basis: tuple[str, ...] = ()
-    certainty: Literal["stated", "inferred", "unknown"] | None = None
+    certainty: Certainty | None = None
     noise: Noise | None = None
 
 

@@ -2,7 +2,6 @@
 
 import msgspec
 
-FORMATS = ("table", "json", "markdown", "latex")
 Cell = str | int | float | None
 
 

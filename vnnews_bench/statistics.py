@@ -10,7 +10,7 @@ from vnnews_bench import corpus
 from vnnews_bench.corpus import Corpus
 from vnnews_bench.records import Document, Record
 from vnnews_bench.render import Cell, Sheet
-from vnnews_bench.tasks import TASKS, dates, ner, quotes
+from vnnews_bench.tasks import dates, ner, quotes
 from vnnews_bench.text import syllables
 
 DECISIONS = ("accepted", "partly", "rejected")
@@ -57,14 +57,14 @@ def _counts(document: Document, gold: Record) -> dict[str, int]:
         "– inside another": len(entities) - len(outer),
         "– with metonymy": sum(e.metonymy is not None for e in entities),
         "– difficult": sum(bool(e.difficult) for e in entities),
-        "– in scored zones": sum(document.zone_of(e.start) in ner.TASK.zones for e in entities),
+        "– in scored zones": len(ner.TASK.counted(entities, document)),
         "– different entities": len({e.entity for e in entities}),
         "quotes": len(said),
         **_by((q.type for q in said), quotes.TYPES),
         "– attitude": sum(q.act == "attitude" for q in said),
         "– level 2": sum(q.level == 2 for q in said),
         **_by((q.attribution for q in said), ("explicit", "anaphoric", "implicit")),
-        "– scored type and zone": _scored("quotes", document, gold),
+        "– scored type and zone": len(quotes.TASK.counted(said, document)),
         "time expressions": len(timexes),
         **_by((t.type for t in timexes), ("DATE", "TIME", "DURATION", "SET")),
         "events": len(events),
@@ -78,11 +78,6 @@ def _counts(document: Document, gold: Record) -> dict[str, int]:
 def _by(values: Iterable[str | None], names: Iterable[str]) -> dict[str, int]:
     there = Counter(values)
     return {f"– {name}": there[name] for name in names}
-
-
-def _scored(task: str, document: Document, gold: Record) -> int:
-    kept = filter(quotes.scored, gold.quotes or ())
-    return sum(document.zone_of(quote.spans[0][0]) in TASKS[task].zones for quote in kept)
 
 
 def sheet(data: Corpus) -> Sheet:

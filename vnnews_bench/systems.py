@@ -110,7 +110,8 @@ def run(
 
 def handed(data: Corpus, part: str) -> dict[str, Record]:
     """The part of the gold that a track hands over, by document. Raises `BenchError` for a part that no task has."""
-    return {id: part_of_gold(part)(record) for id, record in data.gold.items()}
+    hand = part_of_gold(part)
+    return {id: hand(record) for id, record in data.gold.items()}
 
 
 def undated(document: Document) -> Document:

@@ -156,7 +156,7 @@ def _across(
 
 def _in(finding: Finding, path: Path) -> Finding:
     """The finding with its file, and the line of what its path names."""
-    return files.placed(finding, path, 1, path.read_bytes())
+    return files.placed(finding, path, 1, path.read_bytes() if path.is_file() else b"")
 
 
 def _registry(root: Path, findings: list[Finding]) -> dict[str, RegistryEntry]:
@@ -195,7 +195,7 @@ def _registered(
 def _manifest(root: Path) -> Iterator[Finding]:
     """Files that are not what MANIFEST.sha256 says, that it lacks, or that are gone."""
     path = root / "MANIFEST.sha256"
-    stated = corpus.manifest(root) if path.is_file() else {}
+    stated = corpus.manifest(root)
     there = {
         str(file.relative_to(root)): hashlib.sha256(file.read_bytes()).hexdigest()
         for file in sorted(root.rglob("*"))

@@ -30,13 +30,13 @@ import numpy as np
 
 from vnnews_bench.counts import Atoms, Claim, claims
 from vnnews_bench.errors import Finding
-from vnnews_bench.pairs import by_overlap, extent
-from vnnews_bench.records import Document, Event, EventType, Record, RegistryEntry, Timex
+from vnnews_bench.pairs import by_overlap, extent, points
+from vnnews_bench.records import Document, Event, EventType, Modality, Record, RegistryEntry, Timex
 from vnnews_bench.task import Documents, Metric, Task, alike
 from vnnews_bench.text import fold
 
 TYPES: tuple[str, ...] = get_args(EventType)
-ZONES = ("title", "body", "caption", "subhead")
+MODALITIES: tuple[str, ...] = get_args(Modality)
 NO_DATE = 0  # no ordinal of a day is 0
 
 
@@ -69,8 +69,7 @@ def anchored(rows: Rows) -> Atoms:
     """(event type, code point of a trigger, day)."""
 
     def atoms(event: Event) -> list[tuple[int, ...]]:
-        points = sorted({at for start, end in event.mentions for at in range(start, end)})
-        return [(at, day) for at in points for day in days(event)]
+        return [(at, day) for at in points(event.mentions) for day in days(event)]
 
     return _per_event(rows, atoms)
 
@@ -88,8 +87,7 @@ def exact(rows: Rows) -> Atoms:
     """(event type, code point of a trigger, the whole interval): a date that is not quite right earns nothing."""
 
     def atoms(event: Event) -> list[tuple[int, ...]]:
-        points = sorted({at for start, end in event.mentions for at in range(start, end)})
-        return [(at, days(event)[0], days(event)[-1]) for at in points]
+        return [(at, days(event)[0], days(event)[-1]) for at in points(event.mentions)]
 
     return _per_event(rows, atoms)
 
@@ -210,9 +208,6 @@ def _off(gold: range, predicted: range) -> str:
         return f"{names[1]} for {names[0]}"
     gap = max(0, gold[0] - predicted[-1], predicted[0] - gold[-1])
     return f"{names[1]} for {names[0]}, {f'{gap} days off' if gap else 'overlapping'}"
-
-
-MODALITIES = ("actual", "planned", "possible", "hypothetical", "not_occurred")
 
 
 def check(record: Record, document: Document, registry: Mapping[str, RegistryEntry]) -> Iterator[Finding]:

@@ -26,6 +26,7 @@ import msgspec
 
 from vnnews_bench.counts import Atoms, Claim, claims, code
 from vnnews_bench.errors import Finding, listing
+from vnnews_bench.pairs import points
 from vnnews_bench.records import Document, Quote, QuoteType, Record, RegistryEntry, Span, Speaker
 from vnnews_bench.task import Documents, Task, alike
 from vnnews_bench.text import fold
@@ -70,7 +71,7 @@ def _who(quote: Quote) -> tuple[str, ...]:
 
 def attributed(rows: Sequence[Row]) -> Atoms:
     """(speaker, code point) of the content."""
-    return _spread(rows, lambda row: [(code(who), at) for who in row.speakers for at in _points(row)])
+    return _spread(rows, lambda row: [(code(who), at) for who in row.speakers for at in points(row.content)])
 
 
 def strict(rows: Sequence[Row]) -> Atoms:
@@ -80,12 +81,12 @@ def strict(rows: Sequence[Row]) -> Atoms:
 
 def content(rows: Sequence[Row]) -> Atoms:
     """Code points of the content."""
-    return _spread(rows, lambda row: [(at, 0) for at in _points(row)])
+    return _spread(rows, lambda row: [(at,) for at in points(row.content)])
 
 
 def content_strict(rows: Sequence[Row]) -> Atoms:
     """The content spans."""
-    return _spread(rows, lambda row: [(code(repr(row.content)), 0)])
+    return _spread(rows, lambda row: [(code(repr(row.content)),)])
 
 
 def cue(rows: Sequence[Row]) -> Atoms:
@@ -97,7 +98,7 @@ def cue(rows: Sequence[Row]) -> Atoms:
 def kind(rows: Sequence[Row]) -> Atoms:
     """(type, code point) of the content; a prediction without a type claims a label that no gold has."""
     labels = (*SCORED, "")
-    return claims(labels, [Claim(row.text, row.type, row.row, [(at,) for at in _points(row)]) for row in rows])
+    return claims(labels, [Claim(row.text, row.type, row.row, [(at,) for at in points(row.content)]) for row in rows])
 
 
 def attribution(records: Sequence[Record], documents: Documents) -> list[str]:
@@ -160,11 +161,6 @@ def _stripped(span: Span, document: Document | None) -> Span:
     while end > start and document.text[end - 1] in EDGES:
         end -= 1
     return start, end
-
-
-def _points(row: Row) -> list[int]:
-    """The code points of the content, each once."""
-    return sorted({at for start, end in row.content for at in range(start, end)})
 
 
 def _spread(rows: Sequence[Row], atoms: Callable[[Row], list[tuple[int, ...]]]) -> Atoms:

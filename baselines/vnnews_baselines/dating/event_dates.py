@@ -10,10 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from vnnews_baselines.dating.timexes import GAP
-from vnnews_bench.records import Bounds, Document, EventType, Span, Timex
+from vnnews_bench.records import Bounds, Certainty, Document, EventType, Granularity, Span, Timex
 
-Modality = Literal["actual", "planned", "possible", "hypothetical", "not_occurred"]
-Granularity = Literal["day", "month", "part-year", "year", "none"]
 ONE = datetime.timedelta(days=1)
 WORD = r"(?<![^\W_])(?:{})(?![^\W_])"
 
@@ -59,7 +57,7 @@ class Dating(NamedTuple):
     edtf: str | None = None
     granularity: Granularity = "none"
     basis: tuple[str, ...] = ()
-    certainty: Literal["stated", "inferred", "unknown"] = "unknown"
+    certainty: Certainty = "unknown"
 
 
 class Clauses:

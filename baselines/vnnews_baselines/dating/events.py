@@ -16,9 +16,9 @@ from collections.abc import Sequence
 from importlib.resources import files
 from typing import get_args
 
-from vnnews_baselines.dating.event_dates import CUT, WORD, Clauses, Dating, Mention, Modality, cue, spaced
+from vnnews_baselines.dating.event_dates import CUT, WORD, Clauses, Dating, Mention, cue, spaced
 from vnnews_baselines.dating.timexes import GAP, UPPER
-from vnnews_bench.records import Document, Event, EventType, Timex
+from vnnews_bench.records import Document, Event, EventType, Modality, Timex
 from vnnews_bench.text import fold
 
 PLACE = rf"(?:(?:thủ đô|thành phố|tỉnh|nước|thị trấn|đảo|sân bay|cảng) )?(?-i:[{UPPER}])"

@@ -222,7 +222,6 @@ NAMED = re.compile(
 )
 RATE = re.compile(r"[\s_]*(?:tuổi(?![^\W_])|/[\s_]*(?:người|lần|đồng|kwh))", re.IGNORECASE)
 OPENS = re.compile(r"(?:^|[.,;:!?“\"(\n–-]|\btrong|\bthì|\bmà)[\s_]*$", re.IGNORECASE)
-TIMENOUN = re.compile(r"(?:thời gian|thời điểm)[\s_]+$", re.IGNORECASE)
 
 
 def find(text: str) -> list[Found]:
