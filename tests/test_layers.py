@@ -13,11 +13,13 @@ import vnnews_bench
 # floors from the ground up; a module imports from its own floor's left or from a floor below
 FLOORS = (
     ("errors", "records", "text", "counts", "tags"),
-    ("pairs", "render", "task", "offsets", "schema", "drafts"),
+    ("pairs", "render", "task", "offsets", "rows", "schema", "drafts"),
     ("tasks.ner", "tasks.quotes", "tasks.dates", "tasks"),
-    ("files", "corpus"),
-    ("linked", "systems", "evaluate", "mistakes", "validate", "statistics", "hub"),
+    ("assembly", "files", "corpus"),
+    ("linked", "systems", "evaluate", "mistakes", "validate", "statistics", "citation"),
     ("leaderboard", "agreement"),
+    ("hub.glossary", "hub.fields", "hub.content", "hub.configs", "hub.load", "hub.card", "hub.croissant", "hub.build"),
+    ("hub.check", "hub.publish", "hub.results", "hub"),
     ("cli",),
 )
 ORDER = [module for floor in FLOORS for module in floor]
@@ -30,7 +32,7 @@ def imports(path: Path, package: str) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == package:
-            if node.module in (package, f"{package}.tasks"):
+            if node.module in (package, f"{package}.tasks", f"{package}.hub"):
                 base = node.module.removeprefix(package).lstrip(".")
                 names = [f"{base}.{alias.name}".lstrip(".") for alias in node.names if alias.name != "__version__"]
                 found |= {name if name in ORDER else base for name in names}

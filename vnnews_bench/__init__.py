@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from vnnews_bench.corpus import Corpus, load
     from vnnews_bench.errors import BenchError
     from vnnews_bench.evaluate import Report, evaluate
-    from vnnews_bench.hub import load_dataset
+    from vnnews_bench.hub.load import load_dataset
     from vnnews_bench.records import Document, Entity, Record
 
 __version__ = "0.1.0"
@@ -25,7 +25,7 @@ _HOMES = {
     "BenchError": "errors",
     "Report": "evaluate",
     "evaluate": "evaluate",
-    "load_dataset": "hub",
+    "load_dataset": "hub.load",
     "Document": "records",
     "Entity": "records",
     "Record": "records",

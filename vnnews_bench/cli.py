@@ -7,12 +7,15 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vnnews_bench import __version__
 from vnnews_bench.errors import RULES, BenchError
+
+if TYPE_CHECKING:
+    from vnnews_bench.hub.content import Policy
 
 
 def _format(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -115,6 +118,9 @@ def predict(system: str, split: str, output: Path | None, no_dct: bool, given: s
 @click.option("--view", help="Score a view: vlsp or uner labels of entities, outer or reported quotes.")
 @NO_DCT
 @GIVEN
+@click.option(
+    "--export", type=click.Choice(["eval-results"]), help="Also write the Hub's .eval_results/*.yaml below this folder."
+)
 @FORMAT
 def evaluate(
     file: Path,
@@ -125,6 +131,7 @@ def evaluate(
     view: str | None,
     no_dct: bool,
     given: str | None,
+    export: str | None,
     form: str,
 ) -> None:
     """Score the records of FILE (.jsonl, or .json for one record)."""
@@ -133,6 +140,11 @@ def evaluate(
     from vnnews_bench.render import render
 
     report = score(file, split=split, gold=gold, tasks=task or None, zones=zones, view=view, dct=not no_dct, given=given)
+    if export:
+        from vnnews_bench.hub import results
+
+        for path in results.export(report, Path()):
+            click.echo(f"wrote {path}", err=True)
     if form == "json":
         click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=1))
         return
@@ -188,18 +200,22 @@ def errors(file: Path, task: str, split: str, form: str) -> None:
 @SPLIT
 @_format("table", "json")
 def validate(file: Path | None, level: int | None, split: str, form: str) -> None:
-    """Check FILE, or without it the corpus, and print every finding.
+    """Check FILE, or without it the corpus, and print every finding; a folder is checked as a built dataset.
 
     Levels: 1 readable, 2 schema, 3 offsets and checksums, 4 the rules of the guidelines, 5 across articles. Exit code 1 when
     anything is found.
     """
     from vnnews_bench import validate as rules
 
-    findings = (
-        rules.validate_corpus(5 if level is None else level)
-        if file is None
-        else rules.validate_file(file, 3 if level is None else level, split)
-    )
+    if file is None:
+        findings = rules.validate_corpus(5 if level is None else level)
+    elif file.is_dir():
+        from vnnews_bench.hub import check
+
+        _quietly()
+        findings = check.findings(file)
+    else:
+        findings = rules.validate_file(file, 3 if level is None else level, split)
     if form == "json":
         click.echo(rules.as_json(findings))
     else:
@@ -291,17 +307,75 @@ def resolve(draft: Path, article: Path, output: Path) -> None:
     files.write_bytes(pretty(record), output)
 
 
+TEXT = click.option(
+    "--text",
+    type=click.Choice(["included", "withheld"]),
+    default="included",
+    show_default=True,
+    help="Whether the texts are there.",
+)
+
+
 @main.command()
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The folder to write.")
-def build(output: Path) -> None:
-    """Write the Hugging Face dataset repository: parquet and card."""
+@TEXT
+def build(output: Path, text: "Policy") -> None:
+    """Write the Hugging Face dataset repository: parquet, card, croissant.json, eval.yaml and hashes."""
+    from vnnews_bench.hub import build
+
+    _quietly()
+    for name in build.build(output, text):
+        click.echo(str(output / name))
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--sources", type=click.Path(path_type=Path), required=True, help="The folder that holds the articles.")
+def rehydrate(folder: Path, sources: Path) -> None:
+    """Put the texts back into FOLDER, a dataset that was built without them; each text is verified by its sha256."""
+    from vnnews_bench.hub import build
+
+    _quietly()
+    for name in build.rehydrate(folder, sources):
+        click.echo(str(folder / name))
+
+
+@main.command()
+@click.argument("repo_id")
+@click.option("--revision-tag", help="The tag to set [default: v and the data's version].")
+@click.option("--private", is_flag=True, help="Make a new repository private.")
+@click.option("--dry-run", is_flag=True, help="Show what would change, and stop.")
+@TEXT
+def publish(repo_id: str, revision_tag: str | None, private: bool, dry_run: bool, text: "Policy") -> None:
+    """Build, check, load back, and upload the dataset to REPO_ID on the Hub in one commit, and tag it.
+
+    The login is that of `hf auth login`. After a lost connection the same command goes on where it stopped.
+    """
+    from vnnews_bench.hub import publish
+
+    _quietly()
+    with publish.built(repo_id, text) as folder:
+        plan = publish.plan(folder, repo_id, revision_tag)
+        click.echo("\n".join(plan.lines()))
+        if not dry_run:
+            click.echo(f"{repo_id} {plan.tag} is at {publish.carry_out(plan, folder, private)}")
+
+
+@main.command()
+@click.option(
+    "--format", "form", type=click.Choice(["bibtex", "apa", "cff"]), default="bibtex", show_default=True, help="The form."
+)
+def cite(form: str) -> None:
+    """Print how to cite the data, with its version and hash."""
+    from vnnews_bench import citation
+
+    click.echo(citation.cite(form))
+
+
+def _quietly() -> None:
     from datasets import disable_progress_bars
 
-    from vnnews_bench import hub
-
     disable_progress_bars()
-    for name in hub.build(output):
-        click.echo(str(output / name))
 
 
 def _progress(total: int) -> Any:

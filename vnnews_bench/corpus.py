@@ -2,7 +2,7 @@
 
 import functools
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar
@@ -42,6 +42,13 @@ def root() -> Path:
     return installed if installed.is_dir() else package.parent / "annotations"
 
 
+def page(name: str) -> str:
+    """A page of the project that the package carries: DATASHEET.md or CITATION.cff."""
+    package = Path(str(files("vnnews_bench")))
+    installed = package / name
+    return (installed if installed.is_file() else package.parent / name).read_text(encoding="utf-8")
+
+
 @functools.cache
 def load(split: str = "test") -> Corpus:
     """A split of the corpus.
@@ -66,8 +73,13 @@ def splits() -> dict[str, list[str]]:
     return _decoded("splits.json", dict[str, list[str]])
 
 
-def content_hash(*parts: list[Record] | list[Document]) -> str:
-    """sha256 in hex over the canonical JSON of records, whatever their order."""
+def canary() -> str:
+    """The line that marks the data as test data, so that a model which has read it can be told."""
+    return verified("CANARY").decode().strip()
+
+
+def content_hash(*parts: Iterable[object]) -> str:
+    """sha256 in hex over the canonical JSON of records or rows (keys sorted, no white space), whatever their order."""
     digest = hashlib.sha256()
     for part in parts:
         for line in sorted(msgspec.json.encode(record, order="deterministic") for record in part):

@@ -31,6 +31,7 @@ RULES: dict[str, tuple[int, str]] = {
     "corpus-file-missing": (3, "a document of splits.json has its text, its frame and its gold"),
     "source-checksum": (3, "a text has the sha256 that its frame states"),
     "manifest-mismatch": (3, "every file of the corpus has the sha256 in MANIFEST.sha256"),
+    "dataset-folder": (3, "files, rows, card, croissant.json and eval.yaml of a built dataset agree, and `datasets` reads it"),
     "zone-gap": (3, "zones tile the text in order, from 0 to its end"),
     "sentence-crosses-zone": (3, "sentences are in order, do not overlap, and each lies in one zone"),
     "document-date-range": (3, "the document's date lies between its earliest and latest day"),

@@ -1,6 +1,7 @@
 """Files of records: read whole, with every finding and its place; written beside and renamed.
 
-A `.jsonl` file holds one record a line, a `.json` file one record. Offsets are Unicode code points.
+A `.jsonl` file holds one record a line, or one row of a configuration of the dataset; a `.json` file holds one record.
+Offsets are Unicode code points.
 """
 
 import contextlib
@@ -8,18 +9,21 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import msgspec
 
-from vnnews_bench import offsets, schema
-from vnnews_bench.errors import BenchError, Finding, listing, lowered
-from vnnews_bench.records import LAYERS, Document, Record
+from vnnews_bench import schema
+from vnnews_bench.assembly import Read, Rules, assemble
+from vnnews_bench.errors import BenchError, Finding, lowered
+from vnnews_bench.records import Document, Record
+from vnnews_bench.rows import DocumentRow, Row
 
 LONGEST = 64 * 2**20  # bytes of one record
-_decoder = msgspec.json.Decoder(schema.Row)
+_decoder = msgspec.json.Decoder(DocumentRow)
 
 
 def read(path: str | Path, documents: Mapping[str, Document] | None = None) -> list[Record]:
@@ -33,57 +37,62 @@ def read(path: str | Path, documents: Mapping[str, Document] | None = None) -> l
     return records
 
 
-Rules = Callable[[Record], Iterable[Finding]]
-
-
 def inspect(
     path: str | Path, documents: Mapping[str, Document] | None = None, rules: Rules = lambda record: ()
 ) -> tuple[list[Record], list[Finding]]:
     """The records of a file that could be read, and everything that breaks levels 1 to 3, or further `rules` of a record."""
     path = Path(path)
-    records: list[Record] = []
     findings: list[Finding] = []
-    seen: dict[str, str] = {}
-    try:
+
+    def rows() -> Iterator[Read]:
         for line, raw in _chunks(path):
             row, found = _decoded(raw)
+            place = partial(placed, path=path, line=line, raw=raw if path.suffix == ".json" else b"")
+            findings.extend(map(place, found))
             if row is not None:
-                found = _misfits(row, row.text, f"line {line}", documents, seen)
-                records.append(Record(id=row.id, **{layer: getattr(row, layer) for layer in LAYERS}))
-                found += rules(records[-1])
-            lines = raw if path.suffix == ".json" else b""
-            findings += [placed(finding, path, line, lines) for finding in found]
+                yield Read(row, f"line {line}", place)
             if any(finding.code == "text-encoding" for finding in found):
                 break  # no text: every further line would say the same
-        if not seen and not findings:
+
+    records: list[Record] = []
+    try:
+        records, wrong = assemble(rows(), documents, rules)
+        findings += wrong
+        if not records and not findings:
             findings.append(Finding(code="file-empty", message="the file holds no record", file=str(path)))
     except BenchError as error:
         findings += error.findings
-    return records, findings
+    return records, sorted(findings, key=lambda finding: finding.line or 0)
 
 
 def checked(items: Iterable[Record | Mapping[str, Any]], documents: Mapping[str, Document] | None, name: str) -> list[Record]:
-    """Records or dicts from memory, held to level 3 as those of a file are; `name[n]` is the place of the nth.
+    """Records or rows from memory, held to level 3 as those of a file are; `name[n]` is the place of the nth.
 
     Raises `BenchError` with every finding.
     """
-    records: list[Record] = []
     findings: list[Finding] = []
-    seen: dict[str, str] = {}
-    for n, item in enumerate(items):
-        place = f"{name}[{n}]"
-        try:
-            raw = msgspec.to_builtins(item)  # a struct made in Python is checked here for the first time
-        except (TypeError, msgspec.MsgspecError) as error:
-            raise BenchError(f"{place}: is no record: {error}") from None
-        found = list(schema.findings(raw))
-        if not found:
-            records.append(schema.record(raw))
-            found = _misfits(records[-1], raw.get("text"), place, documents, seen)
-        findings += [msgspec.structs.replace(finding, file=place) for finding in found]
-    if findings:
-        raise BenchError(findings)
+
+    def rows() -> Iterator[Read]:
+        for n, item in enumerate(items):
+            label = f"{name}[{n}]"
+            place = partial(_within, file=label)
+            try:
+                raw = msgspec.to_builtins(item)  # a struct made in Python is checked here for the first time
+            except (TypeError, msgspec.MsgspecError) as error:
+                raise BenchError(f"{label}: is no record: {error}") from None
+            found = list(schema.findings(raw))
+            findings.extend(map(place, found))
+            if not found:
+                yield Read(schema.row(raw), label, place)
+
+    records, wrong = assemble(rows(), documents)
+    if findings + wrong:
+        raise BenchError(findings + wrong)
     return records
+
+
+def _within(finding: Finding, file: str) -> Finding:
+    return msgspec.structs.replace(finding, file=file)
 
 
 def read_json(path: Path) -> Any:
@@ -160,18 +169,20 @@ def _unreadable(path: Path, message: str) -> BenchError:
     return BenchError([Finding(code="file-unreadable", message=message, file=str(path))])
 
 
-def _decoded(raw: bytes) -> tuple[schema.Row | None, list[Finding]]:
-    """One record, or the reasons why it is none."""
+def _decoded(raw: bytes) -> tuple[Row | None, list[Finding]]:
+    """One row, or the reasons why it is none."""
     try:
         return _decoder.decode(raw), []
     except msgspec.ValidationError:
-        pass  # read again below, piece by piece, to find every error instead of the first
+        pass  # read again below: another kind of row, or every error instead of the first
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return None, [_malformed(raw, error)]
     try:
-        return None, list(schema.findings(msgspec.json.decode(raw)))
+        value = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return None, [_malformed(raw, error)]
+    found = list(schema.findings(value))
+    return (None, found) if found else (schema.row(value), [])
 
 
 def _malformed(raw: bytes, error: Exception) -> Finding:
@@ -192,24 +203,6 @@ def _is_utf8(raw: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _misfits(
-    record: Record, text: str | None, place: str, documents: Mapping[str, Document] | None, seen: dict[str, str]
-) -> list[Finding]:
-    """What is wrong with a well-formed record among its fellows (`seen`, by id) and the documents."""
-    found = []
-    if seen.setdefault(record.id, place) != place:
-        message = f"{record.id} has a record already, {seen[record.id]}"
-        found.append(Finding(code="record-duplicate", path="$.id", message=message))
-    document = documents.get(record.id) if documents is not None else None
-    if documents is not None and document is None:
-        message = f"there is no document {record.id!r} here; there are {listing(list(documents))}"
-        found.append(Finding(code="record-unknown-document", path="$.id", message=message))
-    if document is not None and text not in (None, document.text):
-        message = f"the text differs from that of {record.id}; offsets count code points of the text as received"
-        found.append(Finding(code="record-text-mismatch", path="$.text", message=message))
-    return found + list(offsets.findings(record, document))
 
 
 def placed(finding: Finding, path: Path, line: int, raw: bytes) -> Finding:

@@ -7,36 +7,37 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
+from vnnews_bench import rows
 from vnnews_bench.errors import Finding, listing, lowered
 from vnnews_bench.records import LAYERS, Annotation, Entity, Event, Quote, Record, Timex
+from vnnews_bench.rows import DocumentRow, Row
 
 ITEMS: dict[str, type[Annotation]] = {"entities": Entity, "quotes": Quote, "timexes": Timex, "events": Event}
 _PATH = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.S)
 
 
-class Row(Record, frozen=True, kw_only=True):
-    """A line of a file of records: a record, and where it is a row of the `documents` configuration the document beside it."""
-
-    text: str | None = None
-    dct: Any = None
-    zones: Any = None
-    sentences: Any = None
-    source: Any = None
+def row(raw: Any) -> Row:
+    """The row of a decoded value that has no findings: a record, or a row of one of the configurations."""
+    return msgspec.convert(raw, rows.kind(raw))
 
 
 def record(raw: Any) -> Record:
     """The record of a decoded value that has no findings."""
-    row = msgspec.convert(raw, Row)
-    return Record(id=row.id, **{layer: getattr(row, layer) for layer in LAYERS})
+    return rows.record(row(raw))
 
 
 def findings(raw: Any) -> Iterator[Finding]:
-    """Every schema error of one decoded record: of the record's own fields, then of each annotation by itself."""
+    """Every schema error of one decoded row: of the row's own fields, then of each annotation of its layers by itself."""
     if not isinstance(raw, dict):
         yield Finding(code="schema-type", path="$", message=f"a record is an object, not {_kind(raw)}")
         return
+    kind = rows.kind(raw)
+    if kind is not DocumentRow:
+        found = list(_converted(raw, kind, "$"))
+        yield from found or rows.findings(msgspec.convert(raw, kind))
+        return
     frame = {name: value for name, value in raw.items() if name not in LAYERS}
-    yield from _converted(frame, Row, "$")
+    yield from _converted(frame, DocumentRow, "$")
     for layer in LAYERS:
         items = raw.get(layer)
         if items is None:
@@ -54,13 +55,12 @@ def _converted(value: Any, to: type, path: str) -> Iterator[Finding]:
     except msgspec.ValidationError as error:
         match = _PATH.match(str(error))
         assert match is not None
-        yield _explained(match["what"], to, path + (match["path"] or "$")[1:])
+        below = (match["path"] or "$")[1:]
+        yield _explained(match["what"], _type_at(to, below), path + below)
 
 
-def _explained(what: str, root: type, path: str) -> Finding:
+def _explained(what: str, here: inspect.Type | None, path: str) -> Finding:
     """A message of msgspec as a finding that also says what the schema has at that place."""
-    below = re.sub(r"^\$(\.\w+\[\d+\])?", "", path) if root is not Row else path[1:]
-    here = _type_at(root, below)
     if what.startswith("Invalid enum value") and isinstance(here, inspect.LiteralType):
         value = what.removeprefix("Invalid enum value ")
         known = listing([str(v) for v in here.values], 20)

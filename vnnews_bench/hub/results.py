@@ -1,0 +1,53 @@
+"""Scores as the Hub's evaluation results: a file per task for the `.eval_results/` folder of a model's repository.
+
+Source: the Hub's documentation of evaluation results; the entries are written by huggingface_hub's own types.
+"""
+
+import datetime
+from pathlib import Path
+
+from vnnews_bench import files
+from vnnews_bench.errors import BenchError, listing
+from vnnews_bench.evaluate import Report
+from vnnews_bench.hub.load import REPOSITORY
+from vnnews_bench.tasks import TASKS
+
+FOLDER = ".eval_results"
+
+
+def export(report: Report, folder: Path) -> list[Path]:
+    """Writes the headline of each scored task, F1 in percent, below `folder` and returns the files.
+
+    Raises `BenchError` for a score that is not the benchmark's: against other gold, on a track, in a view, or undefined.
+    """
+    import yaml
+    from huggingface_hub import EvalResultEntry, eval_result_entries_to_yaml
+
+    signature = report.signature
+    other = [f"{name}:{signature[name]}" for name in ("view", "dct", "given") if name in signature]
+    other += [
+        f"{name}:{signature[name]}" for name, usual in (("split", "test"), ("zones", "scored")) if signature[name] != usual
+    ]
+    if other:
+        raise BenchError(f"an evaluation result is a score of the test split as it is; this one has {listing(other)}")
+    version = str(signature["data"]).partition("+")[0]
+    made = {}
+    for name, task in report.tasks.items():
+        headline = TASKS[name].headline
+        score = task.metrics[headline].total.f1 if headline in task.metrics else None
+        if score is None:
+            raise BenchError(f"{name}: {headline} is not defined for these records, so there is no result to export")
+        entry = EvalResultEntry(
+            dataset_id=REPOSITORY,
+            task_id=name,
+            dataset_revision=f"v{version}",
+            value=round(100 * score, 2),
+            date=datetime.date.today().isoformat(),
+            notes=report.line(name, headline),
+        )
+        path = folder / FOLDER / f"vnnews-bench-{name}.yaml"
+        made[path] = yaml.safe_dump(eval_result_entries_to_yaml([entry]), sort_keys=False, allow_unicode=True, width=1000)
+    for path, content in made.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        files.write_bytes(content.encode(), path)
+    return list(made)
