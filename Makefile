@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: leaderboard test gold format manifest tables bench clean
+.PHONY: leaderboard test gold format manifest tables bench compat clean
 
 leaderboard: .venv/run.stamp
 	$(BIN)/vnnews-bench leaderboard
@@ -36,6 +36,14 @@ tables: .venv/test.stamp
 
 bench: .venv/test.stamp
 	$(BIN)/python benchmarks/strict_against_seqeval.py
+
+# the dataset with each supported version of datasets, from a wheel in an environment of its own
+compat: $(addprefix compat-,3.6 4 5)
+
+compat-%: .venv/test.stamp
+	rm -rf build/compat/$* && $(PYTHON) -m venv build/compat/$*
+	build/compat/$*/bin/python -m pip install --quiet --disable-pip-version-check . 'datasets==$*.*'
+	build/compat/$*/bin/python tests/compat.py
 
 clean:
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage

@@ -356,7 +356,7 @@ def publish(repo_id: str, revision_tag: str | None, private: bool, dry_run: bool
     _quietly()
     with publish.built(repo_id, text) as folder:
         plan = publish.plan(folder, repo_id, revision_tag)
-        click.echo("\n".join(plan.lines()))
+        click.echo("\n".join([*plan.lines(), f"texts of the articles: {text}"]))
         if not dry_run:
             click.echo(f"{repo_id} {plan.tag} is at {publish.carry_out(plan, folder, private)}")
 

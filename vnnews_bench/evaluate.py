@@ -1,7 +1,7 @@
 """Records against gold: a report of counts per metric, label and text, from which everything else is read."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from vnnews_bench.records import LAYERS, Document, Record, RegistryEntry
 from vnnews_bench.render import Cell, Sheet, cell, percent
 from vnnews_bench.task import Documents, Task
 from vnnews_bench.tasks import TASKS, named, part_of_gold
+
+REMARKS = 5  # printed beside a table; JSON has all
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
@@ -211,9 +213,22 @@ def score(
     confusion: Counter[tuple[str, str]] = Counter()
     if task.confusion is not None and task.headline in metrics:
         confusion.update(cell for left, right in zip(*sides, strict=True) for cell in task.confusion[1](left, right))
-    return TaskReport(
-        metrics=metrics, missing=missing, groups=groups, remarks=tuple(task.remarks(mapped)), confusion=dict(confusion)
-    )
+    remarks = (*task.remarks(mapped), *_copied(task, truth, predicted))
+    return TaskReport(metrics=metrics, missing=missing, groups=groups, remarks=remarks, confusion=dict(confusion))
+
+
+def _copied(task: Task, truth: Sequence[Record], predicted: Mapping[str, Record]) -> Iterator[str]:
+    """Layers that equal the gold down to the ids, which no system can know: columns of the dataset that were left in."""
+    for layer in task.layers:
+        same = [
+            gold.id
+            for gold in truth
+            if any(item.id is not None for item in getattr(gold, layer) or ())
+            and gold.id in predicted
+            and getattr(predicted[gold.id], layer) == getattr(gold, layer)
+        ]
+        if same:
+            yield f"{layer} are the gold itself, ids included, in {listing(same)}: were the columns of the dataset left in?"
 
 
 def _by_group(task: Task, side: Sequence[Record], documents: Documents, gold: Atoms, predicted: Atoms) -> dict[str, Counts]:
@@ -296,6 +311,7 @@ def _notes(report: Report, name: str) -> tuple[str, ...]:
         for group, counts in task.groups.items()
     ]
     notes += [f"{metric}: never predicted: {', '.join(table.unused)}" for metric, table in task.metrics.items() if table.unused]
+    notes += [*task.remarks[:REMARKS], f"… and {len(task.remarks) - REMARKS} more"][: len(task.remarks)]
     if task.missing:
         notes.append(f"scored as empty, no prediction: {', '.join(task.missing)}")
     return (*notes, report.line(name, next(iter(task.metrics))))

@@ -77,7 +77,7 @@ def checked(items: Iterable[Record | Mapping[str, Any]], documents: Mapping[str,
             label = f"{name}[{n}]"
             place = partial(_within, file=label)
             try:
-                raw = msgspec.to_builtins(item)  # a struct made in Python is checked here for the first time
+                raw = schema.present(msgspec.to_builtins(item))  # a struct made in Python is checked here for the first time
             except (TypeError, msgspec.MsgspecError) as error:
                 raise BenchError(f"{label}: is no record: {error}") from None
             found = list(schema.findings(raw))
@@ -178,7 +178,7 @@ def _decoded(raw: bytes) -> tuple[Row | None, list[Finding]]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return None, [_malformed(raw, error)]
     try:
-        value = msgspec.json.decode(raw)
+        value = schema.present(msgspec.json.decode(raw))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return None, [_malformed(raw, error)]
     found = list(schema.findings(value))

@@ -16,6 +16,13 @@ ITEMS: dict[str, type[Annotation]] = {"entities": Entity, "quotes": Quote, "time
 _PATH = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.S)
 
 
+def present(raw: Any) -> Any:
+    """A decoded value without the fields that are null: `datasets` writes null into every field that a row leaves out."""
+    if isinstance(raw, dict):
+        return {name: present(value) for name, value in raw.items() if value is not None}
+    return [present(item) for item in raw] if isinstance(raw, list | tuple) else raw
+
+
 def row(raw: Any) -> Row:
     """The row of a decoded value that has no findings: a record, or a row of one of the configurations."""
     return msgspec.convert(raw, rows.kind(raw))

@@ -43,11 +43,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     def lines(self) -> Iterator[str]:
         """The plan for a reader."""
-        yield f"{self.repository}: {'is created' if self.create else f'is at {self.head}'}"
+        yield f"{self.repository}: {'to be created' if self.create else f'now at {self.head}'}"
         for word in ("added", "changed", "removed"):
             yield from (f"{word:8} {name}" for name in getattr(self, word))
         yield f"{len(self.same)} files stay as they are"
-        yield f"tag {self.tag}: {'is there' if self.tagged else 'is set'}"
+        yield f"tag {self.tag}: {'is there' if self.tagged else 'to be set'}"
 
 
 @contextmanager
