@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: leaderboard test gold format manifest tables bench compat clean
+.PHONY: leaderboard test gold format manifest tables bench compat compat-3.6 compat-4 compat-5 clean
 
 leaderboard: .venv/run.stamp
 	$(BIN)/vnnews-bench leaderboard
@@ -37,12 +37,12 @@ tables: .venv/test.stamp
 bench: .venv/test.stamp
 	$(BIN)/python benchmarks/strict_against_seqeval.py
 
-# the dataset with each supported version of datasets, from a wheel in an environment of its own
-compat: $(addprefix compat-,3.6 4 5)
-
-compat-%: .venv/test.stamp
+# the dataset with each supported version of datasets, the oldest beside the oldest huggingface_hub, from a wheel in its own environment
+compat: compat-3.6 compat-4 compat-5
+compat-3.6: HUB := huggingface-hub==0.30.*
+compat-3.6 compat-4 compat-5: compat-%: .venv/test.stamp
 	rm -rf build/compat/$* && $(PYTHON) -m venv build/compat/$*
-	build/compat/$*/bin/python -m pip install --quiet --disable-pip-version-check . 'datasets==$*.*'
+	build/compat/$*/bin/python -m pip install --quiet --disable-pip-version-check . 'datasets==$*.*' $(HUB)
 	build/compat/$*/bin/python tests/compat.py
 
 clean:

@@ -18,7 +18,8 @@ from hub_server import TOKEN, Hub
 
 REPOSITORY = "user/vnnews-bench"
 CONFIGS = ("documents", "ner", "quotes", "dates", "timexes")
-HASHES = """
+HERE = Path(sys.executable)
+CLIENT = """
 import json, sys
 import datasets, huggingface_hub
 import vnnews_bench
@@ -42,19 +43,19 @@ def hub() -> Iterator[tuple[Hub, dict[str, str]]]:
             server.server_close()
 
 
-def python(code: str, environment: dict[str, str]) -> str:
-    """What a program prints, run by this interpreter in a process of its own: clients read their settings at import."""
-    done = subprocess.run([sys.executable, "-c", HASHES + code], env=environment, capture_output=True, text=True)
+def python(code: str, environment: dict[str, str], interpreter: Path = HERE) -> str:
+    """What a program prints, run in a process of its own, outside the checkout: clients read their settings at import."""
+    words = [interpreter, "-c", CLIENT + code]
+    done = subprocess.run(words, env=environment, cwd=environment["HF_HOME"], capture_output=True, text=True)
     if done.returncode:
         raise AssertionError(done.stderr)
     return done.stdout
 
 
-def command(environment: dict[str, str], *arguments: object) -> subprocess.CompletedProcess[str]:
-    """The command line, run by this interpreter."""
-    code = "import sys; from vnnews_bench.cli import main; main(sys.argv[1:])"
-    words = [sys.executable, "-c", code, *map(str, arguments)]
-    return subprocess.run(words, env=environment, capture_output=True, text=True)
+def command(environment: dict[str, str], *arguments: object, interpreter: Path = HERE) -> subprocess.CompletedProcess[str]:
+    """What the command line answers, run likewise."""
+    words = [interpreter, "-c", "import sys; from vnnews_bench.cli import main; main(sys.argv[1:])", *map(str, arguments)]
+    return subprocess.run(words, env=environment, cwd=environment["HF_HOME"], capture_output=True, text=True)
 
 
 def hashes(load: str, environment: dict[str, str]) -> dict[str, str]:

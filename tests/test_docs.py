@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import generated
 import msgspec
 import pytest
 from generated import BLOCK, pages, renewed
@@ -84,13 +85,35 @@ def test_the_signature_of_the_readme_has_todays_parts():
     assert keys[0] == keys[1]
 
 
-def test_the_citation_is_valid_and_has_the_version():
-    command = [sys.executable, "-W", "ignore", "-m", "cffconvert.cli.cli", "--validate", "-i", str(ROOT / "CITATION.cff")]
-    code = f"import sys; sys.argv = {['cffconvert', *command[-3:]]!r}; from cffconvert.cli.cli import cli; cli()"
+def converted(*options: str) -> str:
+    """What cffconvert makes of CITATION.cff."""
+    words = ["cffconvert", *options, "-i", str(ROOT / "CITATION.cff")]
+    code = f"import sys; sys.argv = {words!r}; from cffconvert.cli.cli import cli; cli()"
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_citation_is_valid_and_has_the_version():
+    converted("--validate")
+    assert (ROOT / "CITATION.cff").read_text(encoding="utf-8") == generated.citation(), "run `make tables`"
     assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert f"## {corpus.load().version}" in (ROOT / "annotations" / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_citing_names_version_and_hash_and_agrees_with_the_converter(run):
+    data = corpus.load()
+    bibtex, apa = (run("cite", "--format", form).stdout for form in ("bibtex", "apa"))
+    assert run("cite").stdout == bibtex
+    for fact in (data.version, data.hash, __version__):
+        assert fact in bibtex
+    assert f"Version {data.version}, content hash {data.hash[:8]}" in apa
+    title = re.search(r"title = \{(.+)\}", converted("-f", "bibtex"))
+    assert title is not None
+    for part in (title[1], "2026", "The vnnews_bench authors"):
+        assert part.replace("_", r"\_") in bibtex
+        assert part in apa
+    assert converted("-f", "apalike").split(" (")[0].rstrip(".") in apa
 
 
 # rules about the registry of the corpus, in which no invented name stands

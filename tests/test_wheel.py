@@ -1,6 +1,8 @@
 """The wheel in a fresh environment outside the tree: it carries the corpus and the baselines, and scores alike."""
 
+import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -8,7 +10,9 @@ import venv
 import zipfile
 from pathlib import Path
 
+import compat
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from vnnews_bench.cli import main
@@ -18,7 +22,11 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
+    return built(ROOT, tmp_path_factory.mktemp("wheel"))
+
+
+def built(tree: Path, folder: Path) -> Path:
+    """The wheel of a tree."""
     command = [
         sys.executable,
         "-m",
@@ -29,7 +37,7 @@ def wheel(tmp_path_factory) -> Path:
         "--no-build-isolation",
         "-w",
         str(folder),
-        str(ROOT),
+        str(tree),
     ]
     subprocess.run(command, check=True)
     return next(folder.glob("*.whl"))
@@ -39,17 +47,28 @@ def wheel(tmp_path_factory) -> Path:
 def python(wheel, tmp_path_factory) -> Path:
     """An environment with the wheel; the dependencies are those of this one, found by path without its editable install."""
     folder = tmp_path_factory.mktemp("fresh")
+    return environment(folder, wheel)
+
+
+def environment(folder: Path, wheel: Path) -> Path:
+    """The interpreter of a new environment with a wheel in it."""
     venv.create(folder, with_pip=True)
     python = folder / "bin" / "python"
-    subprocess.run([python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", wheel], check=True)
+    install(python, wheel)
     site = next((folder / "lib").glob("python*/site-packages"))
     (site / "dependencies.pth").write_text(sysconfig.get_paths()["purelib"] + "\n")
     return python
 
 
+def install(python: Path, wheel: Path) -> None:
+    subprocess.run(
+        [python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--force-reinstall", wheel], check=True
+    )
+
+
 def call(python: Path, folder: Path, *command: str) -> str:
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    return subprocess.run([python, *command], cwd=folder, env=environment, check=True, capture_output=True, text=True).stdout
+    plain = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    return subprocess.run([python, *command], cwd=folder, env=plain, check=True, capture_output=True, text=True).stdout
 
 
 def test_what_the_wheel_carries(wheel):
@@ -80,3 +99,65 @@ def test_a_plain_checkout_finds_its_annotations(tmp_path):
     environment = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'baselines'}:{sysconfig.get_paths()['purelib']}"}
     done = subprocess.run([sys.executable, "-S", "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert done.stdout == "5\n", done.stderr
+
+
+def test_an_upgrade_never_shows_old_rows(wheel, tmp_path):
+    """Two wheels of two data versions that differ in one label, one after the other in one environment with one cache.
+
+    First what happens to a card without version and hash in it: `datasets` shows the rows of the old package.
+    """
+    newer = built(relabelled(tmp_path / "tree"), tmp_path / "wheel")
+    python = environment(tmp_path / "env", wheel)
+    folder, card = tmp_path / "dataset", tmp_path / "plain"
+    stock = "datasets.load_dataset({!r}, 'documents', split='test')"
+    ways = {
+        "package": "vnnews_bench.load_dataset('documents', 'test')",
+        "folder": f"vnnews_bench.load_dataset('documents', 'test', source={str(folder)!r})",
+        "stock client": stock.format(str(folder)),
+        "stock client, plain card": stock.format(str(card)),
+    }
+    seen = []
+    with compat.hub() as (_, home):
+        for step in (wheel, newer):
+            install(python, step)
+            done = compat.command(home, "build", "-o", folder, interpreter=python)
+            assert done.returncode == 0, done.stderr
+            shutil.rmtree(card, ignore_errors=True)
+            shutil.copytree(folder, card)
+            without_version(card)
+            seen.append({way: first_label(load, home, python) for way, load in ways.items()})
+    assert set(seen[0].values()) == {"PER"}
+    assert seen[1].pop("stock client, plain card") == "PER", "datasets has mended its cache: the card may be simpler"
+    assert set(seen[1].values()) == {"ORG"}
+
+
+def first_label(load: str, home: dict[str, str], python: Path) -> str:
+    return compat.python(f"print({load}[0]['entities'][0]['label'])", home, python).splitlines()[-1]
+
+
+def relabelled(tree: Path) -> Path:
+    """A copy of the project with one label of the gold changed and the data version raised."""
+    shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".*", "build", "__pycache__", "tests"))
+    annotations = tree / "annotations"
+    gold = annotations / "gold" / "core-000.json"
+    text = gold.read_text(encoding="utf-8")
+    gold.write_text(text.replace('"Tập Cận Bình","label":"PER"', '"Tập Cận Bình","label":"ORG"', 1), encoding="utf-8")
+    (annotations / "VERSION").write_text("1.0.1\n")
+    files = sorted(path for path in annotations.rglob("*") if path.is_file() and path.name != "MANIFEST.sha256")
+    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(annotations)}\n" for path in files]
+    (annotations / "MANIFEST.sha256").write_text("".join(lines))
+    return tree
+
+
+def without_version(folder: Path) -> None:
+    """Makes card and file names what they usually are, the same for every content."""
+    page = (folder / "README.md").read_text(encoding="utf-8")
+    meta = yaml.safe_load(page.split("---")[1])
+    for config in meta["configs"]:
+        del config["version"]
+        there = folder / config["config_name"]
+        next(there.iterdir()).rename(there / "test.parquet")
+        config["data_files"][0]["path"] = f"{there.name}/test.parquet"
+    for info in meta["dataset_info"]:
+        info["splits"][0]["num_bytes"] = 0
+    (folder / "README.md").write_text(f"---\n{yaml.safe_dump(meta, sort_keys=False)}---\n", encoding="utf-8")

@@ -15,7 +15,7 @@ from vnnews_bench.hub import build, check
 from vnnews_bench.hub.content import Policy
 
 if TYPE_CHECKING:
-    from huggingface_hub import HfApi, RepoFile
+    from huggingface_hub.hf_api import HfApi, RepoFile
 
 OWN = (".gitattributes",)  # the Hub's, not ours to change
 
@@ -103,8 +103,8 @@ def carry_out(plan: Plan, folder: Path, private: bool = False) -> str:
 
 def _compared(api: "HfApi", repository: str, tag: str, folder: Path) -> Plan:
     """The difference between a folder and the head of a repository, file by file."""
-    from huggingface_hub import RepoFile
     from huggingface_hub.errors import RepositoryNotFoundError
+    from huggingface_hub.hf_api import RepoFile
 
     here = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     try:

@@ -5,6 +5,7 @@ Source: the Hub's documentation of evaluation results; the entries are written b
 
 import datetime
 from pathlib import Path
+from typing import Any
 
 from vnnews_bench import files
 from vnnews_bench.errors import BenchError, listing
@@ -20,9 +21,13 @@ def export(report: Report, folder: Path) -> list[Path]:
 
     Raises `BenchError` for a score that is not the benchmark's: against other gold, on a track, in a view, or undefined.
     """
-    import yaml
-    from huggingface_hub import EvalResultEntry, eval_result_entries_to_yaml
+    import huggingface_hub
 
+    if not hasattr(huggingface_hub, "EvalResultEntry"):
+        here = huggingface_hub.__version__
+        raise BenchError(
+            f"huggingface_hub {here} knows no evaluation results; `pip install -U huggingface_hub` brings one that does"
+        )
     signature = report.signature
     other = [f"{name}:{signature[name]}" for name in ("view", "dct", "given") if name in signature]
     other += [
@@ -37,7 +42,7 @@ def export(report: Report, folder: Path) -> list[Path]:
         score = task.metrics[headline].total.f1 if headline in task.metrics else None
         if score is None:
             raise BenchError(f"{name}: {headline} is not defined for these records, so there is no result to export")
-        entry = EvalResultEntry(
+        entry = huggingface_hub.EvalResultEntry(
             dataset_id=REPOSITORY,
             task_id=name,
             dataset_revision=f"v{version}",
@@ -46,8 +51,14 @@ def export(report: Report, folder: Path) -> list[Path]:
             notes=report.line(name, headline),
         )
         path = folder / FOLDER / f"vnnews-bench-{name}.yaml"
-        made[path] = yaml.safe_dump(eval_result_entries_to_yaml([entry]), sort_keys=False, allow_unicode=True, width=1000)
+        made[path] = _yaml(huggingface_hub.eval_result_entries_to_yaml([entry]))
     for path, content in made.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         files.write_bytes(content.encode(), path)
     return list(made)
+
+
+def _yaml(entries: list[dict[str, Any]]) -> str:
+    import yaml
+
+    return str(yaml.safe_dump(entries, sort_keys=False, allow_unicode=True, width=1000))
