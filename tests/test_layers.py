@@ -18,7 +18,17 @@ FLOORS = (
     ("assembly", "files", "corpus"),
     ("linked", "systems", "evaluate", "mistakes", "validate", "statistics", "citation"),
     ("leaderboard", "agreement"),
-    ("hub.glossary", "hub.fields", "hub.content", "hub.configs", "hub.load", "hub.card", "hub.croissant", "hub.build"),
+    (
+        "hub.glossary",
+        "hub.fields",
+        "hub.content",
+        "hub.configs",
+        "hub.remote",
+        "hub.load",
+        "hub.card",
+        "hub.croissant",
+        "hub.build",
+    ),
     ("hub.check", "hub.publish", "hub.results", "hub"),
     ("cli",),
 )

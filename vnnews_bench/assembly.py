@@ -34,7 +34,7 @@ def assemble(
     records: dict[str, Record] = {}
     parts: dict[str, list[Read]] = {}
     findings: list[Finding] = []
-    seen: dict[tuple[str, str | None], str] = {}
+    seen: dict[tuple[str, str], str] = {}
     for one in read:
         record = rows.record(one.row)
         findings += map(one.place, _misfits(one, record.id, documents, seen))
@@ -51,22 +51,18 @@ def assemble(
 
 
 def _misfits(
-    one: Read, id: str, documents: Mapping[str, Document] | None, seen: dict[tuple[str, str | None], str]
+    one: Read, id: str, documents: Mapping[str, Document] | None, seen: dict[tuple[str, str], str]
 ) -> Iterator[Finding]:
     """What is wrong with a row among its fellows (`seen`: the first place of a document, and of each of its rows) and texts."""
     whole = isinstance(one.row, DocumentRow)
-    part = "record" if whole else one.row.id and f"{type(one.row).__name__} {one.row.id}"
-    taken = seen.get((id, None)) if whole else seen.get((id, "record")) or (part and seen.get((id, part)))
+    part = "record" if whole else f"{type(one.row).__name__} {one.row.id}"
+    rivals = ["anything"] if whole else ["record", part] if one.row.id else ["record"]
+    taken = next((rival for rival in rivals if (id, rival) in seen), None)
     if taken:
-        message = (
-            f"{id} has a record already, {taken}"
-            if whole or (id, "record") in seen
-            else f"{id} {one.row.id} was there, {taken}"
-        )
-        yield Finding(code="record-duplicate", path="$.id", message=message)
-    seen.setdefault((id, None), one.name)
-    if part:
-        seen.setdefault((id, part), one.name)
+        what = f"{id} {one.row.id} was there" if taken == part else f"{id} has a record already"
+        yield Finding(code="record-duplicate", path="$.id", message=f"{what}, {seen[id, taken]}")
+    for key in ("anything", part):
+        seen.setdefault((id, key), one.name)
     document = documents.get(id) if documents is not None else None
     if documents is not None and document is None:
         message = f"there is no document {id!r} here; there are {listing(list(documents))}"

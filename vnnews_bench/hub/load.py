@@ -10,6 +10,7 @@ from vnnews_bench.errors import BenchError, listing
 from vnnews_bench.hub import content
 from vnnews_bench.hub.configs import Config, named
 from vnnews_bench.hub.content import Content
+from vnnews_bench.hub.remote import snapshot
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
@@ -35,7 +36,9 @@ def load_dataset(
         raise BenchError(f"a revision is one of the Hub's, and the source is {place!r}; name the source hub or hub:OWNER/NAME")
     if place == "bundled":
         return _each(corpus.splits(), split, lambda name: _bundled(chosen, name))
-    folder = snapshot(place.partition(":")[2] or REPOSITORY, revision) if _is_hub(place) else Path(source)
+    folder = Path(source)
+    if _is_hub(place):
+        folder = snapshot(place.partition(":")[2] or REPOSITORY, revision or f"v{corpus.load().version}")
     stated = content.read(folder)
     if config not in stated.rows:
         raise BenchError(f"{folder}: has no configuration {config!r}; it has {listing(list(stated.rows))}")
@@ -58,43 +61,6 @@ def _each(known: Iterable[str], split: str | None, make: "Callable[[str], Datase
 
 def _bundled(config: Config, split: str) -> "Dataset":
     return config.dataset(config.of(corpus.load(split)), split)
-
-
-def snapshot(repository: str, revision: str | None) -> Path:
-    """The folder in the cache of huggingface_hub that holds a revision of a dataset, downloaded when it is not there yet.
-
-    Raises `BenchError` for a repository or revision that does not exist, or that is not in the cache when there is no network.
-    """
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import (
-        HFValidationError,
-        LocalEntryNotFoundError,
-        RepositoryNotFoundError,
-        RevisionNotFoundError,
-    )
-
-    wanted = revision or f"v{corpus.load().version}"
-    try:
-        return Path(snapshot_download(repository, repo_type="dataset", revision=wanted))
-    except RevisionNotFoundError:
-        tags = listing(tags_of(repository)) or "none"
-        raise BenchError(f"{repository}: has no revision {wanted!r}; its tags are {tags}") from None
-    except RepositoryNotFoundError:
-        raise BenchError(
-            f"{repository}: there is no such dataset on the Hub, or it is private and you are not logged in"
-        ) from None
-    except LocalEntryNotFoundError:
-        message = f"{repository}: revision {wanted!r} is not in the cache, and the Hub is out of reach or HF_HUB_OFFLINE is set"
-        raise BenchError(message) from None
-    except HFValidationError:
-        raise BenchError(f"{repository!r} is no name of a dataset; write OWNER/NAME") from None
-
-
-def tags_of(repository: str) -> list[str]:
-    """The tags of a dataset on the Hub."""
-    from huggingface_hub import HfApi
-
-    return [tag.name for tag in HfApi().list_repo_refs(repository, repo_type="dataset").tags]
 
 
 def stock(folder: Path, config: str, split: str) -> "Dataset":

@@ -13,6 +13,7 @@ from vnnews_bench import corpus
 from vnnews_bench.errors import BenchError
 from vnnews_bench.hub import build, check
 from vnnews_bench.hub.content import Policy
+from vnnews_bench.hub.remote import told
 
 if TYPE_CHECKING:
     from huggingface_hub.hf_api import HfApi, RepoFile
@@ -67,7 +68,7 @@ def plan(folder: Path, repository: str, tag: str | None = None) -> Plan:
     """
     from huggingface_hub import HfApi
 
-    with _told(repository):
+    with told(repository):
         made = _compared(HfApi(), repository, tag or f"v{corpus.load().version}", folder)
     if made.tagged and (made.uploads or made.tagged != made.head):
         where = f"{repository}: the tag {made.tag} stands at {made.tagged[:12]}, and this would be another content"
@@ -84,7 +85,7 @@ def carry_out(plan: Plan, folder: Path, private: bool = False) -> str:
     from huggingface_hub import HfApi
 
     api, head = HfApi(), plan.head
-    with _told(plan.repository):
+    with told(plan.repository):
         if plan.create:
             api.create_repo(plan.repository, repo_type="dataset", private=private, exist_ok=True)
         if plan.uploads:
@@ -134,26 +135,3 @@ def _is(there: "RepoFile", content: bytes) -> bool:
     if there.lfs is not None:
         return bool(there.lfs.sha256 == hashlib.sha256(content).hexdigest())
     return bool(there.blob_id == hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest())
-
-
-@contextmanager
-def _told(repository: str) -> Iterator[None]:
-    """What the Hub or the network refuses, as one line."""
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalTokenNotFoundError, OfflineModeIsEnabled
-
-    # the base of its errors is that of the HTTP client it is built on
-    lost: tuple[type[BaseException], ...] = (OSError, *HfHubHTTPError.__bases__)
-    try:
-        yield
-    except (LocalTokenNotFoundError, OfflineModeIsEnabled, HFValidationError) as error:
-        raise BenchError(f"{repository}: {str(error).splitlines()[0]}") from None
-    except HfHubHTTPError as error:
-        status = error.response.status_code if error.response is not None else None
-        if status in (401, 403):
-            message = "the Hub does not let you write; log in with `hf auth login` and a token that may write"
-        else:
-            message = f"the Hub refuses: {str(error).splitlines()[0]}"
-        raise BenchError(f"{repository}: {message}") from None
-    except lost as error:
-        message = f"the connection was lost ({error}); the same command again goes on where it stopped"
-        raise BenchError(f"{repository}: {message}") from None
