@@ -15,9 +15,9 @@ FLOORS = (
     ("errors", "records", "text", "counts", "tags"),
     ("pairs", "render", "task", "offsets", "schema", "drafts"),
     ("tasks.ner", "tasks.quotes", "tasks.dates", "tasks"),
-    ("files", "corpus"),
+    ("files", "corpus", "tools", "worker", "isolation"),
     ("linked", "systems", "evaluate", "mistakes", "validate", "statistics", "hub"),
-    ("leaderboard", "agreement"),
+    ("leaderboard", "agreement", "results"),
     ("cli",),
 )
 ORDER = [module for floor in FLOORS for module in floor]

@@ -3,16 +3,20 @@
 The rooms are imported inside the commands, so that `--help` and completion start in a blink.
 """
 
+import functools
 import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vnnews_bench import __version__
 from vnnews_bench.errors import RULES, BenchError
+
+if TYPE_CHECKING:
+    from vnnews_bench.tools import Settings
 
 
 def _format(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -24,6 +28,37 @@ FORMAT = _format("table", "json", "markdown", "latex")
 SPLIT = click.option("--split", default="test", show_default=True, help="The split of the corpus.")
 NO_DCT = click.option("--no-dct", is_flag=True, help="The track in which systems are not told the document's date.")
 GIVEN = click.option("--given", help="The track in which systems are handed a part of the gold: quotes, or triggers.")
+
+
+def tool_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of the commands that run tools; the command gets them as one `settings`."""
+    options = (
+        click.option("--seconds", default=300.0, show_default=True, help="Tools: the most for one document."),
+        click.option("--memory", default=4096, show_default=True, help="Tools: MiB that each process may use."),
+        click.option("--at-once", type=click.IntRange(1, 64), default=1, show_default=True, help="Tools: processes at once."),
+        click.option("--base-url", help="llm: the endpoint, e.g. http://localhost:8000/v1."),
+        click.option(
+            "--language", type=click.Choice(["vi", "en"]), default="vi", show_default=True, help="llm: that of the prompts."
+        ),
+        click.option("--cache", type=click.Path(path_type=Path), help="llm: where answers are kept [default: ~/.cache]."),
+        click.option("--price", type=(float, float), help="llm: of a million tokens, read and written."),
+    )
+
+    @functools.wraps(command)
+    def with_settings(**arguments: Any) -> Any:
+        from vnnews_bench.tools import Settings
+
+        names = ("seconds", "memory", "at_once", "base_url", "language", "cache", "price")
+        settings = Settings(**{name: arguments.pop(name) for name in names})
+        return command(settings=settings, **arguments)
+
+    for option in reversed(options):
+        with_settings = option(with_settings)
+    return with_settings
+
+
+def _warn(note: str) -> None:
+    click.echo(note, err=True)
 
 
 class Commands(click.Group):
@@ -79,11 +114,14 @@ def tasks(form: str) -> None:
 @click.option(
     "--save", type=click.Path(path_type=Path), help="Keep trained models in this folder, and use those that are there."
 )
-def predict(system: str, split: str, output: Path | None, no_dct: bool, given: str | None, save: Path | None) -> None:
+@tool_options
+def predict(
+    system: str, split: str, output: Path | None, no_dct: bool, given: str | None, save: Path | None, settings: "Settings"
+) -> None:
     """Run SYSTEM over a split and write its records as JSON lines.
 
-    SYSTEM is the name of a baseline, or module:callable for a callable that takes a Document and returns a Record; for a track
-    it also takes given=Record, to keep its models models=Path.
+    SYSTEM is the name of a baseline or of a tool, or module:callable for a callable that takes a Document and returns a Record;
+    for a track it also takes given=Record, to keep its models models=Path.
     """
     import msgspec
 
@@ -96,7 +134,7 @@ def predict(system: str, split: str, output: Path | None, no_dct: bool, given: s
         files.check_writable(output)
     with _progress(len(documents)) as tick:
         records = []
-        for record in systems.run(system, documents, handed, save):
+        for record in systems.run(system, documents, handed, save, settings, _warn):
             records.append(record)
             tick(f"{system} {record.id}")
     if output is None:
@@ -144,8 +182,9 @@ def evaluate(
 @SPLIT
 @NO_DCT
 @GIVEN
+@tool_options
 @FORMAT
-def leaderboard(system: tuple[str, ...], split: str, no_dct: bool, given: str | None, form: str) -> None:
+def leaderboard(system: tuple[str, ...], split: str, no_dct: bool, given: str | None, settings: "Settings", form: str) -> None:
     """Run and score every SYSTEM, or all baselines, and print the ranked table."""
     from vnnews_bench import corpus, systems
     from vnnews_bench import leaderboard as board
@@ -153,13 +192,51 @@ def leaderboard(system: tuple[str, ...], split: str, no_dct: bool, given: str | 
 
     names = system or board.eligible(given)
     for name in names:
-        systems.resolve(name)  # a misspelt name is told before the first system has run
+        systems.check(name)  # a misspelt name is told before the first system has run
     with _progress(len(names) * len(corpus.load(split).documents)) as tick:
-        rows = board.board(names, split, tick, not no_dct, given)
+        rows = board.board(names, split, tick, not no_dct, given, settings, _warn)
     if form == "json":
         click.echo(json.dumps(board.as_json(rows), ensure_ascii=False, indent=1))
         return
     click.echo("\n\n".join(render(sheet, form) for sheet in board.sheets(rows)))
+
+
+@main.command()
+@click.argument("system", nargs=-1, required=True)
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The folder of rows and predictions.")
+@tool_options
+def measure(system: tuple[str, ...], output: Path, settings: "Settings") -> None:
+    """Run every SYSTEM in a process of its own and write what it scored, its versions, time and memory."""
+    from vnnews_bench import results, systems
+
+    for name in system:
+        systems.check(name)
+    try:
+        (output / "predictions").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BenchError(f"{output}: cannot be made: {error.strerror}") from None
+    for name in system:
+        for row in results.measure(name, output, settings, _warn):
+            metric, scores = next(iter(row.scores.items()))
+            f1 = "–" if scores["f1"] is None else f"{100 * scores['f1']:.1f}"
+            click.echo(f"{name} {row.task} {metric} F1 {f1}, {row.seconds:.1f} s, {row.peak:.0f} MiB")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@FORMAT
+def results(folder: Path, form: str) -> None:
+    """Print the rows that `measure` wrote to FOLDER: what every system scored and cost, and with what tools ran."""
+    import msgspec
+
+    from vnnews_bench import results as rows
+    from vnnews_bench.render import render
+
+    read = rows.read(folder)
+    if form == "json":
+        click.echo(json.dumps(msgspec.to_builtins(read), ensure_ascii=False, indent=1))
+        return
+    click.echo("\n\n".join(render(sheet, form) for sheet in rows.sheets(read)))
 
 
 @main.command()

@@ -71,6 +71,16 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         frame = f"split:{s['split']}|zones:{s['zones']}{tracks}|{size}|missing:{missing}"
         return f"vnnews-bench:{s['version']}|data:{s['data']}|task:{task}|metric:{metric}|{frame}"
 
+    def only(self, metrics: Sequence[str]) -> "Report":
+        """The report with these metrics alone, for a system whose output has no more to say."""
+        tasks = {}
+        for name, task in self.tasks.items():
+            kept = {metric: table for metric, table in task.metrics.items() if metric in metrics}
+            groups = task.groups if TASKS[name].headline in kept else {}
+            if kept:
+                tasks[name] = msgspec.structs.replace(task, metrics=kept, groups=groups)
+        return msgspec.structs.replace(self, tasks=tasks)
+
     def as_dict(self) -> dict[str, Any]:
         """The report as JSON has it; undefined values are `None`."""
         tasks = {}

@@ -1,0 +1,139 @@
+"""Adapters: one thin file per tool, from what it prints to records of the original text.
+
+Each has `load(settings)`, which imports the tool and gives the function from a document to an `Answer`. It runs in a process of
+its own (`vnnews_bench.isolation`). No adapter tunes its tool: it is called with its defaults, and what it says is taken over.
+"""
+
+import datetime
+import importlib
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from vnnews_bench.align import align, align_tokens
+
+from vnnews_bench.errors import BenchError, listing
+from vnnews_bench.records import Document, Entity, Label, Record, Span, Timex
+from vnnews_bench.tags import decode
+from vnnews_bench.tools import Answer, missing
+
+VLSP: dict[str, Label] = {"PER": "PER", "LOC": "LOC", "ORG": "ORG", "MISC": "MISC"}
+
+
+class Piece(NamedTuple):
+    """A sentence, and `text`, what a tool is given of it: composed (NFC), `_` of word-segmented text as a space.
+
+    `start` is the place of the sentence in the document. Offsets are code points.
+    """
+
+    start: int
+    sentence: str
+    text: str
+
+    def span(self, start: int, end: int) -> Span:
+        """The span of the document for which code points of what the tool was given stand."""
+        a, b = align(self.sentence, self.text).span(start, end)
+        return self.start + a, self.start + b
+
+    def tokens(self, tokens: Sequence[str]) -> tuple[list[Span], list[str]]:
+        """The span of the document for each of a tool's tokens, and notes on what the tool rewrote."""
+        spans, edits = align_tokens(self.sentence, tokens)
+        notes = [f"rewritten: {edit.text!r} as {edit.became!r}" for edit in edits]
+        return [(self.start + a, self.start + b) for a, b in spans], notes
+
+
+def pieces(document: Document) -> list[Piece]:
+    """The sentences of a document, or its lines when it comes without sentences."""
+    found = []
+    for start, end in document.sentences or _lines(document.text):
+        sentence = document.text[start:end]
+        text = unicodedata.normalize("NFC", sentence.replace("_", " "))
+        if text.strip():
+            found.append(Piece(start, sentence, text))
+    return found
+
+
+def _lines(text: str) -> list[Span]:
+    found, start = [], 0
+    for line in text.splitlines(keepends=True):
+        found.append((start, start + len(line)))
+        start += len(line)
+    return found
+
+
+def imported(tool: str, module: str) -> Any:
+    """A module of a tool. Raises `BenchError` with the command that installs it."""
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != module.partition(".")[0]:
+            raise  # the tool is there, and lacks something itself
+        raise missing(tool) from None
+
+
+Words = Sequence[tuple[str, str]]  # a word and its tag
+
+
+def tagged(document: Document, tag: Callable[[str], Words], labels: Mapping[str, Label] = VLSP) -> Answer:
+    """The names of a document by a tool that gives every word of a sentence a BIO tag.
+
+    Illegal tags are repaired as conlleval does. Repairs, labels that the scheme lacks and what the tool rewrote are noted.
+    """
+    entities: list[Entity] = []
+    notes: list[str] = []
+    lost: Counter[str] = Counter()
+    repaired = 0
+    for piece in pieces(document):
+        words = tag(piece.text)
+        spans, rewritten = piece.tokens([word for word, _ in words])
+        notes += rewritten
+        tags = [tag for _, tag in words]
+        names = sorted({tag[2:] for tag in tags if tag != "O"})
+        rows = decode([tags], names)
+        repaired += len(rows.start) - sum(tag.startswith("B-") for tag in tags)
+        for label, first, last in zip(rows.label.tolist(), rows.start.tolist(), rows.end.tolist(), strict=True):
+            if names[label] in labels:
+                entities.append(Entity(start=spans[first][0], end=spans[last - 1][1], label=labels[names[label]]))
+            else:
+                lost[names[label]] += 1
+    notes += [f"{repaired} tags repaired: I- without B-"] if repaired else []
+    notes += [
+        f"{count} names of label {label} not taken over; labels are {listing(list(labels))}" for label, count in lost.items()
+    ]
+    return Answer(Record(id=document.id, entities=tuple(entities)), tuple(notes))
+
+
+def timed(document: Document, timexes: Iterable[Timex], notes: Sequence[str] = ()) -> Answer:
+    """The time expressions of a document, in reading order, each span once: the first stands."""
+    by_span: dict[Span, Timex] = {}
+    for timex in timexes:
+        by_span.setdefault((timex.start, timex.end), timex)
+    return Answer(Record(id=document.id, timexes=tuple(by_span[span] for span in sorted(by_span))), tuple(notes))
+
+
+def reference(document: Document, tool: str) -> datetime.datetime:
+    """The document's date, at noon where no time of day is known: what deictic expressions are counted from."""
+    if document.dct is None:
+        raise BenchError(f"{tool} needs the document's date, which this track withholds")
+    date = document.dct.date
+    return datetime.datetime.fromisoformat(date if "T" in date else f"{date}T12:00")
+
+
+def value(when: datetime.datetime, grain: str) -> str:
+    """The TIMEX3 value of a point in time at a grain: year, quarter, month, week, day; any finer one with the time of day."""
+    match grain:
+        case "year":
+            return f"{when:%Y}"
+        case "quarter":
+            return f"{when:%Y}-Q{(when.month + 2) // 3}"
+        case "month":
+            return f"{when:%Y-%m}"
+        case "week":
+            return f"{when:%G-W%V}"
+        case "day":
+            return f"{when:%Y-%m-%d}"
+    return f"{when:%Y-%m-%dT%H:%M}"
+
+
+COARSE = ("year", "quarter", "month", "week", "day")

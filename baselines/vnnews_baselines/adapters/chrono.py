@@ -1,0 +1,80 @@
+"""chrono-node (Vietnamese): dates at the granularity of the parts that it calls certain; an interval by its beginning."""
+
+import datetime
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from vnnews_bench.align import units
+
+from vnnews_baselines.adapters import COARSE, pieces, reference, timed, value
+from vnnews_bench.records import Document, Timex
+from vnnews_bench.tools import Answer, Settings, missing
+
+SCRIPT = Path(__file__).with_suffix(".cjs")
+
+
+def load(settings: Settings) -> Callable[[Document], Answer]:
+    """The tagger: one run of Node for a document."""
+    command, environment = [_node(), f"--max-old-space-size={settings.memory * 3 // 4}"], _environment()
+    if subprocess.run([*command, "-e", 'require.resolve("chrono-node")'], env=environment, capture_output=True).returncode:
+        raise missing("chrono", "the package chrono-node")
+
+    def tag(document: Document) -> Answer:
+        now = reference(document, "chrono")
+        given = pieces(document)
+        question = {
+            "sentences": [piece.text for piece in given],
+            "now": [now.year, now.month, now.day, now.hour, now.minute],
+        }
+        done = subprocess.run([*command, SCRIPT], env=environment, input=json.dumps(question).encode(), capture_output=True)
+        if done.returncode:
+            raise RuntimeError(done.stderr.decode(errors="replace").strip().splitlines()[-1])
+        timexes = []
+        for piece, hits in zip(given, json.loads(done.stdout), strict=True):
+            points = units(piece.text, "utf-16").code_point
+            for hit in hits:
+                start, end = piece.span(points(hit["index"]), points(hit["index"] + hit["length"]))
+                year, month, day, _, hour, minute = hit["values"]
+                grain = granularity(hit["certain"])
+                when = datetime.datetime(year, month, day, hour, minute)
+                timexes.append(
+                    Timex(start=start, end=end, type="DATE" if grain in COARSE else "TIME", value=value(when, grain))
+                )
+        return timed(document, timexes)
+
+    return tag
+
+
+def _node() -> str:
+    node = shutil.which("node")
+    if node is None:
+        raise missing("chrono", "Node.js")
+    return node
+
+
+def _environment() -> dict[str, str]:
+    """With the folders in which npm may have put the package: here, beside this Python, globally."""
+    folders = (Path.cwd(), Path(sys.prefix), Path(_node()).resolve().parent.parent / "lib", Path("/usr/local/lib"))
+    known = [*os.environ.get("NODE_PATH", "").split(os.pathsep), *(str(folder / "node_modules") for folder in folders)]
+    return os.environ | {"NODE_PATH": os.pathsep.join(filter(None, known)), "TZ": "UTC"}
+
+
+def versions() -> dict[str, str]:
+    """Those of the package and of Node."""
+    code = 'const { join } = require("path"), main = require.resolve("chrono-node");'
+    code += 'const root = main.slice(0, main.lastIndexOf("chrono-node") + 11);'
+    code += 'console.log(require(join(root, "package.json")).version, process.versions.node)'
+    said = subprocess.run([_node(), "-e", code], env=_environment(), capture_output=True, text=True, check=True).stdout.split()
+    return {"chrono-node": said[0], "node": said[1]}
+
+
+def granularity(certain: list[str]) -> str:
+    """The finest part that is certain; a weekday makes a day."""
+    finest = ("minute", "hour", "day", "weekday", "month", "year")
+    part = next((part for part in finest if part in certain), "day")
+    return "day" if part == "weekday" else part
