@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: leaderboard test gold format manifest tables bench clean
+.PHONY: leaderboard test tools gold format manifest tables bench clean
 
 leaderboard: .venv/run.stamp
 	$(BIN)/vnnews-bench leaderboard
@@ -13,6 +13,16 @@ test: .venv/test.stamp
 	$(BIN)/mypy
 	$(MAKE) --no-print-directory gold
 	$(BIN)/pytest --cov --cov-report=term
+
+# other people's tools, in an environment of their own, and our baselines in the same way: scored, timed, written down
+TOOLS := .venv/tools
+SYSTEMS := capitals ner-rules ner-crf dates-rules events-crf underthesea vinlp pyvi dateparser heideltime duckling chrono
+
+tools: .venv/run.stamp
+	test -x $(TOOLS)/bin/python || $(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[tools]'
+	! command -v npm > /dev/null || npm install --silent --prefix $(TOOLS) chrono-node@2.10
+	failed=0; for name in $(SYSTEMS); do $(TOOLS)/bin/vnnews-bench measure $$name -o baselines/results || failed=1; done; exit $$failed
 
 # the gold: every rule, every checksum, the agreement of the passes, the counts
 gold: .venv/run.stamp

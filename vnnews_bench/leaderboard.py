@@ -77,7 +77,8 @@ def _report(
 def sayable(name: str, report: Report) -> Report:
     """The report with the metrics that the output of a tool can be held to; that of any other system is whole."""
     found = tools.named(name)
-    return report if found is None else report.only(found[0].metrics)
+    metrics = None if found is None else found[0].metrics
+    return report if metrics is None else report.only(metrics)
 
 
 def _leading(task: str, reports: dict[str, Report]) -> list[str]:

@@ -59,14 +59,14 @@ DEFAULTS = Settings()
 class Tool(msgspec.Struct, frozen=True):
     """A tool: what it is, the command that installs it, the distributions whose versions a score depends on.
 
-    `metrics` are the metrics that its output can be held to. `model` is what must follow its name after a colon, if anything.
+    `metrics` are the metrics that its output can be held to, `None` where that is all of them. `model` is what must follow its name after a colon, if anything.
     """
 
     name: str
     about: str
     install: str
     distributions: tuple[str, ...]
-    metrics: tuple[str, ...]
+    metrics: tuple[str, ...] | None
     model: str | None = None
 
 
@@ -105,6 +105,8 @@ TOOLS: dict[str, Tool] = {
             (),
             _TIMES,
         ),
+        Tool("hf", "names: a token classification model of Hugging Face", _extra("hf"), ("transformers", "torch"), (*_FLAT, "nested"), "MODEL"),
+        Tool("llm", "all tasks: a chat model behind an OpenAI-compatible endpoint", _extra("llm"), ("openai",), None, "MODEL"),
     )
 }
 

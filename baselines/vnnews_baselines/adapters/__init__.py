@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from vnnews_bench.align import align, align_tokens
-
 from vnnews_bench.errors import BenchError, listing
 from vnnews_bench.records import Document, Entity, Label, Record, Span, Timex
 from vnnews_bench.tags import decode
@@ -22,7 +21,7 @@ VLSP: dict[str, Label] = {"PER": "PER", "LOC": "LOC", "ORG": "ORG", "MISC": "MIS
 
 
 class Piece(NamedTuple):
-    """A sentence, and `text`, what a tool is given of it: composed (NFC), `_` of word-segmented text as a space.
+    """A sentence, and `text`, what a tool is given of it (`plain`).
 
     `start` is the place of the sentence in the document. Offsets are code points.
     """
@@ -48,10 +47,14 @@ def pieces(document: Document) -> list[Piece]:
     found = []
     for start, end in document.sentences or _lines(document.text):
         sentence = document.text[start:end]
-        text = unicodedata.normalize("NFC", sentence.replace("_", " "))
-        if text.strip():
-            found.append(Piece(start, sentence, text))
+        if plain(sentence).strip():
+            found.append(Piece(start, sentence, plain(sentence)))
     return found
+
+
+def plain(text: str) -> str:
+    """Text as tools expect it: composed (NFC), `_` of word-segmented text as a space."""
+    return unicodedata.normalize("NFC", text.replace("_", " "))
 
 
 def _lines(text: str) -> list[Span]:

@@ -9,9 +9,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from vnnews_bench.align import units
-
 from vnnews_baselines.adapters import COARSE, pieces, reference, timed, value
+from vnnews_bench.align import units
 from vnnews_bench.records import Document, Timex
 from vnnews_bench.tools import Answer, Settings, missing
 

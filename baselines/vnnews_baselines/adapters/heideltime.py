@@ -9,9 +9,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
-from vnnews_bench.align import align
 
-from vnnews_baselines.adapters import timed
+from vnnews_baselines.adapters import plain, timed
+from vnnews_bench.align import align
 from vnnews_bench.records import Document, Timex
 from vnnews_bench.tools import Answer, Settings, missing
 
@@ -35,7 +35,7 @@ def load(settings: Settings) -> Callable[[Document], Answer]:
         with tempfile.TemporaryDirectory() as folder:
             config, article = Path(folder, "config.props"), Path(folder, "article.txt")
             config.write_text(options, encoding="utf-8")
-            article.write_text(document.text, encoding="utf-8", newline="")
+            article.write_text(plain(document.text), encoding="utf-8", newline="")
             done = subprocess.run([*command, *mode, "-c", config, article], capture_output=True, cwd=folder)
         if done.returncode or b"<TimeML>" not in done.stdout:
             lines = done.stderr.decode(errors="replace").strip().splitlines() or ["no TimeML"]
@@ -54,13 +54,13 @@ def versions() -> dict[str, str]:
 def read(document: Document, printed: str) -> Answer:
     """The time expressions of inline TIMEX3. The tool does not escape what it copies, so this is no XML to be parsed."""
     body = printed.partition("<TimeML>")[2].rpartition("</TimeML>")[0]
-    plain, found = "", []
+    text, found = "", []
     for before, attributes, inside in re.findall(r"(.*?)(?:<TIMEX3 ([^>]*)>(.*?)</TIMEX3>|\Z)", body, re.S):
-        start = len(plain) + len(before)
-        plain += before + inside
+        start = len(text) + len(before)
+        text += before + inside
         if inside:
-            found.append((start, len(plain), dict(re.findall(r'(\w+)="([^"]*)"', attributes))))
-    place = align(document.text, plain).span
+            found.append((start, len(text), dict(re.findall(r'(\w+)="([^"]*)"', attributes))))
+    place = align(document.text, text).span
     timexes = []
     for start, end, attributes in found:
         a, b = place(start, end)
