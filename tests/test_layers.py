@@ -15,7 +15,8 @@ FLOORS = (
     ("errors", "records", "text", "counts", "tags"),
     ("pairs", "render", "task", "offsets", "schema", "drafts"),
     ("tasks.ner", "tasks.quotes", "tasks.dates", "tasks"),
-    ("files", "corpus"),
+    ("files", "corpus", "align"),
+    ("formats.exchange", "formats.schemes", "formats.conll", "formats.pairing", "formats"),
     ("linked", "systems", "evaluate", "mistakes", "validate", "statistics", "hub"),
     ("leaderboard", "agreement"),
     ("cli",),
@@ -30,7 +31,7 @@ def imports(path: Path, package: str) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == package:
-            if node.module in (package, f"{package}.tasks"):
+            if node.module in (package, f"{package}.tasks", f"{package}.formats"):
                 base = node.module.removeprefix(package).lstrip(".")
                 names = [f"{base}.{alias.name}".lstrip(".") for alias in node.names if alias.name != "__version__"]
                 found |= {name if name in ORDER else base for name in names}

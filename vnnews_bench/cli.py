@@ -106,15 +106,30 @@ def predict(system: str, split: str, output: Path | None, no_dct: bool, given: s
         files.write(records, output)
 
 
+INPUT = click.option("--input", help="The format of FILE, instead of the one that its content looks like.")
+TAGS = click.option(
+    "--tags",
+    type=click.Choice(["repair", "strict"]),
+    default="repair",
+    show_default=True,
+    help="Ill-formed tags in columns: repaired as conlleval does, or their spans dropped as seqeval's strict mode does.",
+)
+
+
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--task", "task", multiple=True, help="Score this task only; may be repeated.")
 @SPLIT
-@click.option("--gold", type=click.Path(path_type=Path), help="Score against these records instead of the corpus.")
+@click.option("--gold", type=click.Path(path_type=Path), help="Score against this file instead of the corpus.")
 @click.option("--zones", type=click.Choice(["scored", "all"]), default="scored", show_default=True, help="Which zones count.")
 @click.option("--view", help="Score a view: vlsp or uner labels of entities, outer or reported quotes.")
 @NO_DCT
 @GIVEN
+@INPUT
+@TAGS
+@click.option(
+    "--with", "beside", type=click.Choice(["seqeval"]), help="Print this scorer's report of two files of columns, too."
+)
 @FORMAT
 def evaluate(
     file: Path,
@@ -125,18 +140,28 @@ def evaluate(
     view: str | None,
     no_dct: bool,
     given: str | None,
+    input: str | None,
+    tags: str,
+    beside: str | None,
     form: str,
 ) -> None:
-    """Score the records of FILE (.jsonl, or .json for one record)."""
+    """Score FILE: our records (.jsonl, or .json for one record), or a file or folder in any format that `formats` lists."""
+    from vnnews_bench.evaluate import columns_of, sheets
     from vnnews_bench.evaluate import evaluate as score
-    from vnnews_bench.evaluate import sheets
     from vnnews_bench.render import render
 
-    report = score(file, split=split, gold=gold, tasks=task or None, zones=zones, view=view, dct=not no_dct, given=given)
+    pair = columns_of(file, gold, input, tags) if beside and gold else None
+    if beside and pair is None:
+        raise BenchError(f"--with {beside} is for two files of columns of tokens and tags, FILE and --gold")
+    theirs = None if pair is None else pair.seqeval()
+    report = score(file, split, gold, task or None, zones, view, not no_dct, given, input, tags)
     if form == "json":
-        click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=1))
+        made = report.as_dict() | ({} if theirs is None else {"seqeval": theirs})
+        click.echo(json.dumps(made, ensure_ascii=False, indent=1))
         return
     click.echo("\n\n".join(render(sheet, form) for sheet in sheets(report)))
+    if theirs is not None:
+        click.echo(f"\nseqeval on the same tags\n\n{theirs}")
 
 
 @main.command()
