@@ -12,8 +12,8 @@ import vnnews_bench
 
 # floors from the ground up; a module imports from its own floor's left or from a floor below
 FLOORS = (
-    ("errors", "records", "text", "counts", "tags"),
-    ("pairs", "render", "task", "offsets", "schema", "drafts"),
+    ("errors", "records", "text", "counts", "tags", "letters"),
+    ("pairs", "align", "render", "task", "offsets", "schema", "drafts"),
     ("tasks.ner", "tasks.quotes", "tasks.dates", "tasks"),
     ("files", "corpus", "align"),
     ("formats.exchange", "formats.schemes", "formats.conll", "formats.pairing", "formats"),
