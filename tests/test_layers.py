@@ -16,9 +16,10 @@ FLOORS = (
     ("pairs", "align", "render", "task", "offsets", "schema", "drafts"),
     ("tasks.ner", "tasks.quotes", "tasks.dates", "tasks"),
     ("files", "corpus", "tools", "worker", "isolation"),
+    ("formats.exchange", "formats.schemes", "formats.conll", "formats.pairing", "formats.strings", "formats"),
     ("linked", "systems", "evaluate", "mistakes", "validate", "statistics", "hub"),
     ("leaderboard", "agreement", "results"),
-    ("cli",),
+    ("running", "cli"),
 )
 ORDER = [module for floor in FLOORS for module in floor]
 PACKAGE = Path(vnnews_bench.__file__).parent
@@ -30,7 +31,7 @@ def imports(path: Path, package: str) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == package:
-            if node.module in (package, f"{package}.tasks"):
+            if node.module in (package, f"{package}.tasks", f"{package}.formats"):
                 base = node.module.removeprefix(package).lstrip(".")
                 names = [f"{base}.{alias.name}".lstrip(".") for alias in node.names if alias.name != "__version__"]
                 found |= {name if name in ORDER else base for name in names}

@@ -3,7 +3,6 @@
 The rooms are imported inside the commands, so that `--help` and completion start in a blink.
 """
 
-import functools
 import json
 import sys
 from collections.abc import Callable
@@ -14,6 +13,7 @@ import click
 
 from vnnews_bench import __version__
 from vnnews_bench.errors import RULES, BenchError
+from vnnews_bench.running import progress, tool_options, warn
 
 if TYPE_CHECKING:
     from vnnews_bench.tools import Settings
@@ -28,37 +28,6 @@ FORMAT = _format("table", "json", "markdown", "latex")
 SPLIT = click.option("--split", default="test", show_default=True, help="The split of the corpus.")
 NO_DCT = click.option("--no-dct", is_flag=True, help="The track in which systems are not told the document's date.")
 GIVEN = click.option("--given", help="The track in which systems are handed a part of the gold: quotes, or triggers.")
-
-
-def tool_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of the commands that run tools; the command gets them as one `settings`."""
-    options = (
-        click.option("--seconds", default=300.0, show_default=True, help="Tools: the most for one document."),
-        click.option("--memory", default=4096, show_default=True, help="Tools: MiB that each process may use."),
-        click.option("--at-once", type=click.IntRange(1, 64), default=1, show_default=True, help="Tools: processes at once."),
-        click.option("--base-url", help="llm: the endpoint, e.g. http://localhost:8000/v1."),
-        click.option(
-            "--language", type=click.Choice(["vi", "en"]), default="vi", show_default=True, help="llm: that of the prompts."
-        ),
-        click.option("--cache", type=click.Path(path_type=Path), help="llm: where answers are kept [default: ~/.cache]."),
-        click.option("--price", type=(float, float), help="llm: of a million tokens, read and written."),
-    )
-
-    @functools.wraps(command)
-    def with_settings(**arguments: Any) -> Any:
-        from vnnews_bench.tools import Settings
-
-        names = ("seconds", "memory", "at_once", "base_url", "language", "cache", "price")
-        settings = Settings(**{name: arguments.pop(name) for name in names})
-        return command(settings=settings, **arguments)
-
-    for option in reversed(options):
-        with_settings = option(with_settings)
-    return with_settings
-
-
-def _warn(note: str) -> None:
-    click.echo(note, err=True)
 
 
 class Commands(click.Group):
@@ -132,9 +101,9 @@ def predict(
     handed = None if given is None else systems.handed(data, given)
     if output is not None:
         files.check_writable(output)
-    with _progress(len(documents)) as tick:
+    with progress(len(documents)) as tick:
         records = []
-        for record in systems.run(system, documents, handed, save, settings, _warn):
+        for record in systems.run(system, documents, handed, save, settings, warn):
             records.append(record)
             tick(f"{system} {record.id}")
     if output is None:
@@ -144,15 +113,30 @@ def predict(
         files.write(records, output)
 
 
+INPUT = click.option("--input", help="The format of FILE, instead of the one that its content looks like.")
+TAGS = click.option(
+    "--tags",
+    type=click.Choice(["repair", "strict"]),
+    default="repair",
+    show_default=True,
+    help="Ill-formed tags in columns: repaired as conlleval does, or their spans dropped as seqeval's strict mode does.",
+)
+
+
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--task", "task", multiple=True, help="Score this task only; may be repeated.")
 @SPLIT
-@click.option("--gold", type=click.Path(path_type=Path), help="Score against these records instead of the corpus.")
+@click.option("--gold", type=click.Path(path_type=Path), help="Score against this file instead of the corpus.")
 @click.option("--zones", type=click.Choice(["scored", "all"]), default="scored", show_default=True, help="Which zones count.")
 @click.option("--view", help="Score a view: vlsp or uner labels of entities, outer or reported quotes.")
 @NO_DCT
 @GIVEN
+@INPUT
+@TAGS
+@click.option(
+    "--with", "beside", type=click.Choice(["seqeval"]), help="Print this scorer's report of two files of columns, too."
+)
 @FORMAT
 def evaluate(
     file: Path,
@@ -163,18 +147,28 @@ def evaluate(
     view: str | None,
     no_dct: bool,
     given: str | None,
+    input: str | None,
+    tags: str,
+    beside: str | None,
     form: str,
 ) -> None:
-    """Score the records of FILE (.jsonl, or .json for one record)."""
+    """Score FILE: our records (.jsonl, or .json for one record), or a file or folder in any format that `formats` lists."""
+    from vnnews_bench.evaluate import columns_of, sheets
     from vnnews_bench.evaluate import evaluate as score
-    from vnnews_bench.evaluate import sheets
     from vnnews_bench.render import render
 
-    report = score(file, split=split, gold=gold, tasks=task or None, zones=zones, view=view, dct=not no_dct, given=given)
+    pair = columns_of(file, gold, input, tags) if beside and gold else None
+    if beside and pair is None:
+        raise BenchError(f"--with {beside} is for two files of columns of tokens and tags, FILE and --gold")
+    theirs = None if pair is None else pair.seqeval()
+    report = score(file, split, gold, task or None, zones, view, not no_dct, given, input, tags)
     if form == "json":
-        click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=1))
+        made = report.as_dict() | ({} if theirs is None else {"seqeval": theirs})
+        click.echo(json.dumps(made, ensure_ascii=False, indent=1))
         return
     click.echo("\n\n".join(render(sheet, form) for sheet in sheets(report)))
+    if theirs is not None:
+        click.echo(f"\nseqeval on the same tags\n\n{theirs}")
 
 
 @main.command()
@@ -193,8 +187,8 @@ def leaderboard(system: tuple[str, ...], split: str, no_dct: bool, given: str | 
     names = system or board.eligible(given)
     for name in names:
         systems.check(name)  # a misspelt name is told before the first system has run
-    with _progress(len(names) * len(corpus.load(split).documents)) as tick:
-        rows = board.board(names, split, tick, not no_dct, given, settings, _warn)
+    with progress(len(names) * len(corpus.load(split).documents)) as tick:
+        rows = board.board(names, split, tick, not no_dct, given, settings, warn)
     if form == "json":
         click.echo(json.dumps(board.as_json(rows), ensure_ascii=False, indent=1))
         return
@@ -216,7 +210,7 @@ def measure(system: tuple[str, ...], output: Path, settings: "Settings") -> None
     except OSError as error:
         raise BenchError(f"{output}: cannot be made: {error.strerror}") from None
     for name in system:
-        for row in results.measure(name, output, settings, _warn):
+        for row in results.measure(name, output, settings, warn):
             metric, scores = next(iter(row.scores.items()))
             f1 = "–" if scores["f1"] is None else f"{100 * scores['f1']:.1f}"
             click.echo(f"{name} {row.task} {metric} F1 {f1}, {row.seconds:.1f} s, {row.peak:.0f} MiB")
@@ -379,20 +373,3 @@ def build(output: Path) -> None:
     disable_progress_bars()
     for name in hub.build(output):
         click.echo(str(output / name))
-
-
-def _progress(total: int) -> Any:
-    """A progress bar on standard error, gone when it is done; a context manager that gives the function to tick it with."""
-    import contextlib
-    from collections.abc import Callable, Iterator
-
-    from rich.console import Console
-    from rich.progress import Progress
-
-    @contextlib.contextmanager
-    def running() -> Iterator[Callable[[str], None]]:
-        with Progress(console=Console(stderr=True), transient=True) as progress:
-            bar = progress.add_task("", total=total)
-            yield lambda name: progress.update(bar, advance=1, description=name)
-
-    return running()

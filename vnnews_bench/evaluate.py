@@ -8,13 +8,19 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from vnnews_bench import __version__, corpus, files
+from vnnews_bench import __version__, corpus, files, formats
 from vnnews_bench.counts import Atoms, Counts, Ints, as_counts, tally
 from vnnews_bench.errors import BenchError, Finding, listing
+from vnnews_bench.formats import exchange
+from vnnews_bench.formats.exchange import Loss, Read
+from vnnews_bench.formats.pairing import Pair
 from vnnews_bench.records import LAYERS, Document, Record, RegistryEntry
 from vnnews_bench.render import Cell, Sheet, cell, percent
 from vnnews_bench.task import Documents, Task
 from vnnews_bench.tasks import TASKS, named, part_of_gold
+
+# parts of a signature that are there only where they say something
+TRACKS = ("view", "dct", "given", "format", "tags", "scheme", "repairs", "losses")
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,18 +61,21 @@ class TaskReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """A score: what was scored (`signature`), the documents without any record, and a report per task."""
+    """A score: what was scored (`signature`), the documents without any record, a report per task, and what a foreign file
+    had that could not be taken over, by side (gold, predicted).
+    """
 
     signature: dict[str, str | int]
     missing: tuple[str, ...]
     tasks: dict[str, TaskReport]
+    losses: dict[str, tuple[Loss, ...]] = {}
 
     def line(self, task: str, metric: str) -> str:
         """The signature of one number: all that is needed to get it again."""
         s = self.signature
         gold = self.tasks[task].metrics[metric].total.gold
         size = f"n:{s['documents']}d/{s['sentences']}s/{gold}"
-        tracks = "".join(f"|{name}:{s[name]}" for name in ("view", "dct", "given") if name in s)
+        tracks = "".join(f"|{name}:{s[name]}" for name in TRACKS if name in s)
         missing = len(self.tasks[task].missing)
         frame = f"split:{s['split']}|zones:{s['zones']}{tracks}|{size}|missing:{missing}"
         return f"vnnews-bench:{s['version']}|data:{s['data']}|task:{task}|metric:{metric}|{frame}"
@@ -109,6 +118,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
             "signature": self.signature,
             "missing": list(self.missing),
             "tasks": tasks,
+            "losses": {
+                side: [{"kind": kind, "losses": n, "annotations": whole} for kind, (n, whole) in exchange.by_kind(lost).items()]
+                for side, lost in self.losses.items()
+                if lost
+            },
         }
 
 
@@ -133,26 +147,37 @@ def evaluate(
     view: str | None = None,
     dct: bool = True,
     given: str | None = None,
+    input: str | None = None,
+    tags: str = "repair",
 ) -> Report:
     """Scores predictions against a split of the corpus, or against other records given as `gold`.
 
-    `predictions` and `gold` are a file (`.jsonl`, `.json`), records, or dicts of that form. A document without a record
-    is scored as empty and named in `missing`. `zones` is "scored" (annotations that start in a zone that the task scores) or
-    "all"; with `gold` there are no texts, hence no zones. `view` scores under another scheme's labels. Two tracks: without
-    `dct` values are compared with what the text says without its date, and events are not scored; `given` names the part of
-    the gold that the system was handed, which the signature then says.
+    `predictions` and `gold` are a file or folder in any format that `formats` reads, records, or dicts of that form. A
+    document without a record is scored as empty and named in `missing`. `zones` is "scored" (annotations that start in a zone
+    that the task scores) or "all"; with `gold` there are no zones. `view` scores under another scheme's labels. Two tracks:
+    without `dct` values are compared with what the text says without its date, and events are not scored; `given` names the
+    part of the gold that the system was handed, which the signature then says. `input` names the format of the predictions;
+    `tags` is "repair" or "strict", for ill-formed tags in columns. Two files of columns are scored token by token, without
+    any text and under their own labels.
 
     Raises `BenchError` for anything in the input that is not as it should be.
     """
     chosen = named(tasks or ())
+    columns = None if gold is None else columns_of(predictions, gold, input, tags)
+    if columns is not None:
+        return _of_columns(columns)
     if gold is None:
         data = corpus.load(split)
-        documents, truth, registry = data.documents, list(data.gold.values()), data.registry
+        documents, registry = data.documents, data.registry
+        right = Read(records=list(data.gold.values()))
         name = f"{data.version}+{data.hash[:8]}"
     else:
-        documents, truth, registry = {}, _records(gold, None, "gold"), {}
-        split, zones, name = "none", "all", f"file+{corpus.content_hash(truth)[:8]}"
-    predicted = _known(_records(predictions, documents or None, "predictions"), truth)
+        right, registry = _read(gold, None, "gold", None, tags), {}
+        documents = right.texts
+        split, zones, name = "none", "all", f"file+{corpus.content_hash(right.records)[:8]}"
+    truth = right.records
+    left = _read(predictions, documents or None, "predictions", input, tags)
+    predicted = _known(left.records, truth)
     layers = [layer for layer in LAYERS if any(getattr(record, layer) is not None for record in predicted.values())]
     signature: dict[str, str | int] = {
         "version": __version__,
@@ -167,7 +192,7 @@ def evaluate(
         raise BenchError(f"there is no view {view!r}; there are {listing(views)}")
     if given is not None:
         part_of_gold(given)
-    tracks = {"view": view, "dct": None if dct else "withheld", "given": given}
+    tracks = {"view": view, "dct": None if dct else "withheld", "given": given, **_taken_over(right, left, tags)}
     signature |= {name: value for name, value in tracks.items() if value is not None}
     frame = Frame(documents=documents, registry=registry, zones=zones, view=view, dct=dct)
     scored = {task.name: score(task, truth, predicted, layers, frame) for task in chosen if {*task.layers} & {*layers}}
@@ -178,7 +203,51 @@ def evaluate(
         signature=signature,
         missing=tuple(record.id for record in truth if record.id not in predicted),
         tasks=scored,
+        losses={"gold": right.losses, "predicted": left.losses},
     )
+
+
+Source = str | Path | Iterable[Record | Mapping[str, Any]]
+
+
+def columns_of(predictions: Source, gold: Source, input: str | None = None, tags: str = "repair") -> Pair | None:
+    """Two files of columns, paired; `None` where one of the two is something else."""
+    if not isinstance(predictions, str | Path) or not isinstance(gold, str | Path):
+        return None
+    return formats.paired(predictions, gold, input, tags)
+
+
+def _of_columns(pair: Pair) -> Report:
+    """The score of two files of columns; there are no groups of gold annotations, since no names are compared."""
+    metrics = {
+        name: Table(labels=gold.labels, texts=pair.texts, units=tally(gold, predicted, len(pair.texts)))
+        for name, (gold, predicted) in pair.atoms().items()
+    }
+    signature: dict[str, str | int] = {
+        "version": __version__,
+        "data": f"file+{pair.hash}",
+        "split": "none",
+        "zones": "all",
+        "documents": len(pair.texts),
+        "sentences": len(pair.gold),
+        "format": "conll",
+        "tags": "strict" if pair.strict else "repair",
+        "scheme": "+".join(pair.schemes),
+        "repairs": "+".join(map(str, pair.repairs)),
+    }
+    report = TaskReport(metrics=metrics, missing=(), groups={}, remarks=(), confusion={})
+    return Report(signature=signature, missing=(), tasks={"ner": report})
+
+
+def _taken_over(gold: Read, predicted: Read, tags: str) -> dict[str, str | None]:
+    """What a signature says of foreign files: how ill-formed tags were read, and the annotations lost, gold + predicted."""
+    lost = [sum(loss.annotations for loss in side.losses) for side in (gold, predicted)]
+    repairs = [gold.repairs, predicted.repairs]
+    return {
+        "tags": "strict" if tags == "strict" else None,
+        "repairs": "+".join(map(str, repairs)) if any(repairs) else None,
+        "losses": "+".join(map(str, lost)) if any(lost) else None,
+    }
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
@@ -257,13 +326,11 @@ def _known(records: Sequence[Record], truth: Sequence[Record]) -> dict[str, Reco
     return {record.id: record for record in records}
 
 
-def _records(
-    source: str | Path | Iterable[Record | Mapping[str, Any]], documents: Mapping[str, Document] | None, role: str
-) -> list[Record]:
+def _read(source: Source, documents: Mapping[str, Document] | None, role: str, input: str | None, tags: str) -> Read:
     """Records from a file or from memory, held to the same rules."""
     if isinstance(source, str | Path):
-        return files.read(source, documents)
-    return files.checked(source, documents, role)
+        return formats.read(source, documents, input, tags)
+    return Read(records=files.checked(source, documents, role))
 
 
 def sheets(report: Report) -> list[Sheet]:
@@ -282,7 +349,7 @@ def sheets(report: Report) -> list[Sheet]:
             made.append(_confusion(name, task.confusion))
         title = f"{name} · {headline} by document"
         made.append(Sheet(title=title, heads=("document", *heads), rows=_lines(task.metrics[headline].by_text)))
-    return made
+    return made + [exchange.sheet(lost, f"{side}: not taken over") for side, lost in report.losses.items() if lost]
 
 
 def _confusion(name: str, cells: Mapping[tuple[str, str], int]) -> Sheet:

@@ -59,7 +59,8 @@ DEFAULTS = Settings()
 class Tool(msgspec.Struct, frozen=True):
     """A tool: what it is, the command that installs it, the distributions whose versions a score depends on.
 
-    `metrics` are the metrics that its output can be held to, `None` where that is all of them. `model` is what must follow its name after a colon, if anything.
+    `metrics` are those that its output can be held to, `None` where that is all of them. `model` is what must follow its name
+    after a colon, if anything.
     """
 
     name: str
@@ -105,7 +106,14 @@ TOOLS: dict[str, Tool] = {
             (),
             _TIMES,
         ),
-        Tool("hf", "names: a token classification model of Hugging Face", _extra("hf"), ("transformers", "torch"), (*_FLAT, "nested"), "MODEL"),
+        Tool(
+            "hf",
+            "names: a token classification model of Hugging Face",
+            _extra("hf"),
+            ("transformers", "torch"),
+            (*_FLAT, "nested"),
+            "MODEL",
+        ),
         Tool("llm", "all tasks: a chat model behind an OpenAI-compatible endpoint", _extra("llm"), ("openai",), None, "MODEL"),
     )
 }

@@ -4,12 +4,11 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from vnnews_baselines.adapters import imported, pieces
 from vnnews_bench.errors import BenchError
 from vnnews_bench.formats.exchange import label_of
 from vnnews_bench.records import Document, Entity, Record
 from vnnews_bench.tools import Answer, Settings
-
-from vnnews_baselines.adapters import imported, pieces
 
 
 def load(settings: Settings) -> Callable[[Document], Answer]:

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
+
+from vnnews_baselines.adapters import imported, plain
 from vnnews_bench import files
 from vnnews_bench.errors import BenchError
 from vnnews_bench.formats.strings import extract, resolve
 from vnnews_bench.records import Document, EventType, Label, QuoteType, Record, TimexType
 from vnnews_bench.tools import Answer, Settings, Usage
-
-from vnnews_baselines.adapters import imported, plain
 
 PROMPTS = Path(__file__).with_name("prompts")
 LAYERS = {"ner": ("entities",), "quotes": ("quotes",), "dates": ("timexes", "events")}
@@ -35,11 +35,12 @@ class Reply(msgspec.Struct, frozen=True):
 
 def load(settings: Settings) -> Callable[[Document], Answer]:
     """The tagger. The key of the endpoint is read from OPENAI_API_KEY; one of your own machine needs none."""
-    if settings.base_url is None:
+    endpoint = settings.base_url
+    if endpoint is None:
         raise BenchError(f"llm:{settings.model} needs an endpoint: --base-url https://…/v1")
     openai = imported("llm", "openai")
     client = openai.OpenAI(
-        base_url=settings.base_url,
+        base_url=endpoint,
         api_key=os.environ.get("OPENAI_API_KEY") or "none",
         max_retries=RETRIES,
         timeout=settings.seconds / 6,  # so that each of the three requests may hang once
@@ -57,7 +58,7 @@ def load(settings: Settings) -> Callable[[Document], Answer]:
         """The reply, whether it was kept from before, and notes."""
         request = {"model": settings.model, "messages": messages(task, settings.language, document)}
         strict = {"temperature": 0, "response_format": {"type": "json_schema", "json_schema": schema(task)}}
-        path = _folder(settings) / f"{_key(settings.base_url, request)}.json"
+        path = _folder(settings) / f"{_key(endpoint, request)}.json"
         if path.is_file():
             return msgspec.json.decode(path.read_bytes(), type=Reply), True, []
         notes = []
@@ -97,7 +98,7 @@ def read(task: str, reply: Reply, document: Document) -> tuple[dict[str, Any], l
     raw = extract(reply.content)
     if raw is None:
         why = f"no JSON object in the answer, scored as empty (finish: {reply.finish or 'not told'})"
-        return {layer: () for layer in LAYERS[task]}, [f"{task}: {why}"]
+        return dict.fromkeys(LAYERS[task], ()), [f"{task}: {why}"]
     record, losses = resolve({layer: raw[layer] for layer in LAYERS[task] if layer in raw}, document)
     notes = [f"{task}: the answer has no {layer}, scored as empty" for layer in LAYERS[task] if layer not in raw]
     notes += [f"{task}: {loss.kind}: {loss.message}" for loss in losses]

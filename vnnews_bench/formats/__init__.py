@@ -1,0 +1,261 @@
+"""Foreign formats: files of other tools and schemes, to records and back.
+
+    read(path, documents)         the records of a file in any format, moved onto the given documents
+    write(records, texts, name)   the bytes of records in a format, and what it cannot hold
+    sniff(path)                   the name of a file's format, told by its content
+
+A reader yields records on the text that the file itself carries; `read` then moves them onto the text of the document, letter
+by letter, so that offsets are code points of the text as received whatever a tool made of it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from vnnews_bench import files
+from vnnews_bench.errors import BenchError, Finding, listing
+from vnnews_bench.formats import conll
+from vnnews_bench.formats.exchange import Gathering, Loss, Read, Source, Written
+from vnnews_bench.formats.pairing import Pair, pair
+from vnnews_bench.records import Document, Record
+
+LARGEST = 512 * 2**20  # bytes of a foreign file
+
+
+class Format(msgspec.Struct, frozen=True, kw_only=True):
+    """A format: one line about it, the unit that its offsets count, whether content looks like it, and its two directions.
+
+    `looks_like` gets the beginning of the text. A format of one file for each document is a `folder`.
+    """
+
+    about: str
+    unit: str
+    looks_like: Callable[[str], bool]
+    read: Callable[[Source], Read]
+    write: Callable[[Mapping[str, Document], Sequence[Record]], Written]
+    suffixes: tuple[str, ...] = ()
+    folder: bool = False
+    needs_texts: bool = False
+
+
+def named(name: str) -> Format:
+    """The format of that name. Raises `BenchError` when there is none."""
+    if name not in FORMATS:
+        raise BenchError(f"there is no format {name!r}; there are {listing(list(FORMATS))}")
+    return FORMATS[name]
+
+
+def sniff(path: str | Path) -> str:
+    """The name of the format of a file, or of the files of a folder, told by content.
+
+    Raises `BenchError` when the content looks like none.
+    """
+    path = Path(path)
+    inside = members(path)
+    if inside != [path]:
+        return sniff(inside[0])
+    head = _bytes(path, 2**18)
+    for name, form in FORMATS.items():
+        if form.looks_like(_text(head)):
+            return name
+    if path.suffix in (".json", ".jsonl"):
+        return "records"  # whose reader tells what is wrong with it
+    message = f"is in no format that is known; name one with --input: {listing(list(FORMATS))}"
+    raise BenchError([Finding(code="format-unknown", message=message, file=str(path))])
+
+
+def read(
+    path: str | Path, documents: Mapping[str, Document] | None = None, input: str | None = None, tags: str = "repair"
+) -> Read:
+    """The records of a file or a folder of files, in the format `input` or the one that its content looks like.
+
+    With `documents` their offsets are those of the documents' texts. `tags` is "repair" or "strict", for ill-formed tags.
+    Raises `BenchError` with the line at fault, and for a document that `documents` lacks.
+    """
+    path = Path(path)
+    name = input or sniff(path)
+    form = named(name)
+    if form.needs_texts and documents is None:
+        raise BenchError(f"{path}: {name} name spans by their words, so the documents must be known")
+    if name == "records":
+        return _own(path, documents)
+    parts = [form.read(source(member, documents, tags)) for member in members(path)]
+    found = Read(
+        records=[record for part in parts for record in part.records],
+        texts={id: text for part in parts for id, text in part.texts.items()},
+        losses=tuple(loss for part in parts for loss in part.losses),
+        repairs=sum(part.repairs for part in parts),
+    )
+    ids = [record.id for record in found.records]
+    twice = next((id for id in ids if ids.count(id) > 1), None)
+    if twice is not None:
+        message = f"two documents are called {twice}"
+        raise BenchError([Finding(code="record-duplicate", message=message, file=str(path))])
+    return found if documents is None or form.needs_texts else _onto(found, documents, path)
+
+
+def paired(predicted: str | Path, gold: str | Path, input: str | None, tags: str) -> Pair | None:
+    """Two files of columns, paired sentence by sentence; `None` where one of the two is something else.
+
+    Raises `BenchError` where they differ in anything but tags.
+    """
+    sides = Path(predicted), Path(gold)
+    if any(side.is_dir() for side in sides) or (input or sniff(sides[0])) != "conll" or sniff(sides[1]) != "conll":
+        return None
+    return pair(source(sides[0], tags=tags), source(sides[1], tags=tags))
+
+
+def source(path: Path, documents: Mapping[str, Document] | None = None, tags: str = "repair") -> Source:
+    """A foreign file for a reader."""
+    return Source(raw=_bytes(path, LARGEST), path=path, documents=documents, strict=tags == "strict")
+
+
+def write(records: Iterable[Record], texts: Mapping[str, Document], name: str) -> Written:
+    """Records as files of a format. Raises `BenchError` for a record whose text is not known."""
+    records = list(records)
+    form = named(name)
+    unknown = [record.id for record in records if record.id not in texts]
+    if unknown and name != "records":
+        known = listing(list(texts)) or "none"
+        raise BenchError(f"{name} needs the text of {unknown[0]}, and the texts that are known are {known}")
+    return form.write(texts, records)
+
+
+def members(path: Path) -> list[Path]:
+    """The files to read: the path itself, or of a folder those with the commonest suffix of a format."""
+    if not path.is_dir():
+        return [path]
+    suffixes = [suffix for form in FORMATS.values() for suffix in form.suffixes]
+    for suffix in dict.fromkeys(suffixes):
+        inside = sorted(file for file in path.iterdir() if file.suffix == suffix and file.is_file())
+        if inside:
+            return inside
+    message = f"is a directory without a file of a known format; suffixes are {' '.join(dict.fromkeys(suffixes))}"
+    raise BenchError([Finding(code="file-unreadable", message=message, file=str(path))])
+
+
+def _bytes(path: Path, most: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(most + 1)
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+        raise BenchError([Finding(code="file-unreadable", message=message, file=str(path))]) from None
+    if len(raw) > LARGEST:
+        message = f"has more than {LARGEST >> 20} MiB"
+        raise BenchError([Finding(code="file-unreadable", message=message, file=str(path))])
+    return raw
+
+
+def _text(head: bytes) -> str:
+    return head.decode("utf-8-sig", errors="replace")
+
+
+class _Row(msgspec.Struct):
+    """What a line of the `documents` configuration has besides its layers."""
+
+    id: str
+    text: str | None = None
+    dct: Any = None
+    zones: Any = None
+    sentences: Any = None
+    source: Any = None
+
+
+def _own(path: Path, documents: Mapping[str, Document] | None) -> Read:
+    """Our own records, with the texts of the rows that carry them."""
+    records = files.read(path, documents)
+    texts: dict[str, Document] = {}
+    raw = _bytes(path, LARGEST)
+    for line in [raw] if path.suffix == ".json" else raw.splitlines():
+        row = msgspec.json.decode(line, type=_Row) if line.strip() else None
+        if row is not None and row.text is not None:
+            frame = {name: value for name, value in msgspec.structs.asdict(row).items() if value is not None}
+            try:
+                texts[row.id] = msgspec.convert(frame, Document)
+            except msgspec.ValidationError:
+                texts[row.id] = Document(id=row.id, text=row.text)  # a frame of another form; only the text is needed
+    return Read(records=records, texts=texts)
+
+
+def _write_own(texts: Mapping[str, Document], records: Sequence[Record]) -> Written:
+    return Written(files={"records.jsonl": b"".join(msgspec.json.encode(record) + b"\n" for record in records)})
+
+
+def _onto(found: Read, documents: Mapping[str, Document], path: Path) -> Read:
+    """The same records on the given documents: by their ids, or where those are others and as many in order."""
+    ids = [record.id for record in found.records]
+    if set(ids) <= set(documents):
+        targets = [documents[id] for id in ids]
+    elif len(ids) == len(documents):
+        targets = list(documents.values())
+    else:
+        strange = next(id for id in ids if id not in documents)
+        message = (
+            f"there is no document {strange!r} here, and {len(ids)} in order for {len(documents)} do not pair;"
+            f" there are {listing(list(documents))}"
+        )
+        raise BenchError([Finding(code="record-unknown-document", message=message, file=str(path))])
+    records, losses = [], list(found.losses)
+    for record, target in zip(found.records, targets, strict=True):
+        moved, lost = onto(record, found.texts[record.id].text, target)
+        records.append(moved)
+        losses += lost
+    return Read(records=records, texts={d.id: d for d in targets}, losses=tuple(losses), repairs=found.repairs)
+
+
+def onto(record: Record, text: str, document: Document) -> tuple[Record, list[Loss]]:
+    """A record on `text` as one on the document's text. Raises `BenchError` when one is no rewriting of the other."""
+    if text == document.text:
+        return msgspec.structs.replace(record, id=document.id), []
+    from vnnews_bench.align import align
+
+    place = align(document.text, text).span
+    layers = [layer for layer in ("entities", "quotes", "timexes", "events") if getattr(record, layer) is not None]
+    gathered = Gathering(document.id, layers, len(document.text))
+    for layer in layers:
+        for item in getattr(record, layer):
+            fields = _placed(msgspec.to_builtins(item), place)
+            if "text" in fields:
+                fields["text"] = document.text[fields["start"] : fields["end"]]
+            gathered.take(layer, fields)
+    return gathered.record(), gathered.losses
+
+
+_SPANS = ("spans", "inner", "direct", "cues", "mentions")
+
+
+def _placed(fields: dict[str, Any], place: Callable[[int, int], tuple[int, int]]) -> dict[str, Any]:
+    """The builtins of an annotation with every span at its new place."""
+    made: dict[str, Any] = {}
+    for name, value in fields.items():
+        if name in _SPANS:
+            made[name] = [place(start, end) for start, end in value]
+        else:
+            made[name] = _placed(value, place) if isinstance(value, dict) else value
+    if "start" in fields:
+        made["start"], made["end"] = place(fields["start"], fields["end"])
+    return made
+
+
+# told apart in this order
+FORMATS: dict[str, Format] = {
+    "conll": Format(
+        about="columns of tokens and tags: CoNLL, VLSP, PhoNER; IOB1, IOB2, IOBES, BILOU",
+        unit="none: tokens",
+        looks_like=conll.looks_like,
+        read=conll.read,
+        write=conll.write,
+        suffixes=(".conll", ".tsv", ".iob", ".bio"),
+    ),
+    "records": Format(
+        about="our own: one JSON object a document",
+        unit="code points",
+        looks_like=lambda head: False,
+        read=lambda source: _own(source.path, source.documents),
+        write=_write_own,
+        suffixes=(".jsonl", ".json"),
+    ),
+}
