@@ -56,9 +56,10 @@ class Worker:
         """The process with the tool loaded. Raises `BenchError` when it cannot be."""
         if self.process is not None:
             return self.process
+        command = [sys.executable, "-m", "vnnews_bench.worker", msgspec.json.encode(self.job).decode()]
         self.stderr = tempfile.TemporaryFile()  # noqa: SIM115 (closed in stop)
         process = self.process = subprocess.Popen(
-            [sys.executable, "-m", "vnnews_bench.worker", msgspec.json.encode(self.job).decode()],
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.stderr,

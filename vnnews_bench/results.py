@@ -29,7 +29,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `scores` has counts and scores by metric, `signature` is that of the first. `lost` are the documents on which it failed,
     with the reasons; `never_predicted` the labels of the gold that it does not use. `seconds` are wall time for all documents
     without loading, `peak` MiB of the largest process, `predictions` the sha256 of the file of records. A language model has
-    its tokens in `usage`, and its `cost` where prices were given.
+    its tokens in `usage`, its `cost` where prices were given, and the `language` of its prompts.
     """
 
     system: str
@@ -46,6 +46,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     notes: int = 0
     usage: Usage | None = None
     cost: float | None = None
+    language: str | None = None
 
 
 def measure(
@@ -96,7 +97,8 @@ def _row(name: str, task: str, report: Report, found: Sequence[Outcome], digest:
         never_predicted=tuple(metrics[first].unused),
         notes=sum(len(outcome.notes) for outcome in found),
         usage=usage if usage != Usage() else None,
-        cost=usage.cost(settings.price) if settings.price else None,
+        cost=usage.cost(settings.price) if settings.price and usage != Usage() else None,
+        language=settings.language if usage != Usage() else None,
     )
 
 

@@ -3,7 +3,6 @@
 import contextlib
 import functools
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import click
@@ -19,7 +18,7 @@ def tool_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--language", type=click.Choice(["vi", "en"]), default="vi", show_default=True, help="llm: that of the prompts."
         ),
-        click.option("--cache", type=click.Path(path_type=Path), help="llm: where answers are kept [default: ~/.cache]."),
+        click.option("--cache", type=click.Path(), help="llm: where answers are kept [default: ~/.cache]."),
         click.option("--price", type=(float, float), help="llm: of a million tokens, read and written."),
     )
 

@@ -4,8 +4,6 @@ An adapter is a module `vnnews_baselines.adapters.<name>` with `load(settings)`,
 from a document to an `Answer`. What a tool cannot say (a pyvi word has no label) is kept out of the scores by `metrics`.
 """
 
-from pathlib import Path
-
 import msgspec
 
 from vnnews_bench.errors import BenchError
@@ -49,7 +47,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     model: str = ""
     base_url: str | None = None
     language: str = "vi"
-    cache: Path | None = None
+    cache: str | None = None
     price: tuple[float, float] | None = None
 
 

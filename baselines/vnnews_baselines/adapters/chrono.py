@@ -6,8 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from vnnews_baselines.adapters import COARSE, pieces, reference, timed, value
 from vnnews_bench.align import units
@@ -26,27 +27,28 @@ def load(settings: Settings) -> Callable[[Document], Answer]:
     def tag(document: Document) -> Answer:
         now = reference(document, "chrono")
         given = pieces(document)
-        question = {
-            "sentences": [piece.text for piece in given],
-            "now": [now.year, now.month, now.day, now.hour, now.minute],
-        }
-        done = subprocess.run([*command, SCRIPT], env=environment, input=json.dumps(question).encode(), capture_output=True)
+        clock = [now.year, now.month, now.day, now.hour, now.minute]
+        question = json.dumps({"sentences": [piece.text for piece in given], "now": clock})
+        done = subprocess.run([*command, SCRIPT], env=environment, input=question.encode(), capture_output=True)
         if done.returncode:
             raise RuntimeError(done.stderr.decode(errors="replace").strip().splitlines()[-1])
-        timexes = []
-        for piece, hits in zip(given, json.loads(done.stdout), strict=True):
-            points = units(piece.text, "utf-16").code_point
-            for hit in hits:
-                start, end = piece.span(points(hit["index"]), points(hit["index"] + hit["length"]))
-                year, month, day, _, hour, minute = hit["values"]
-                grain = granularity(hit["certain"])
-                when = datetime.datetime(year, month, day, hour, minute)
-                timexes.append(
-                    Timex(start=start, end=end, type="DATE" if grain in COARSE else "TIME", value=value(when, grain))
-                )
-        return timed(document, timexes)
+        return read(document, json.loads(done.stdout))
 
     return tag
+
+
+def read(document: Document, printed: Sequence[Sequence[Mapping[str, Any]]]) -> Answer:
+    """The time expressions of what the script prints: for each sentence, hits with UTF-16 offsets and the parts of the date."""
+    timexes = []
+    for piece, hits in zip(pieces(document), printed, strict=True):
+        place = units(piece.text, "utf-16").code_point
+        for hit in hits:
+            start, end = piece.span(place(hit["index"]), place(hit["index"] + hit["length"]))
+            year, month, day, _, hour, minute = hit["values"]
+            grain = granularity(hit["certain"])
+            said = value(datetime.datetime(year, month, day, hour, minute), grain)
+            timexes.append(Timex(start=start, end=end, type="DATE" if grain in COARSE else "TIME", value=said))
+    return timed(document, timexes)
 
 
 def _node() -> str:
@@ -72,7 +74,7 @@ def versions() -> dict[str, str]:
     return {"chrono-node": said[0], "node": said[1]}
 
 
-def granularity(certain: list[str]) -> str:
+def granularity(certain: Sequence[str]) -> str:
     """The finest part that is certain; a weekday makes a day."""
     finest = ("minute", "hour", "day", "weekday", "month", "year")
     part = next((part for part in finest if part in certain), "day")

@@ -46,6 +46,15 @@ def load(settings: Settings) -> Callable[[Document], Answer]:
         timeout=settings.seconds / 6,  # so that each of the three requests may hang once
     )
 
+    try:
+        client.with_options(max_retries=0, timeout=10).models.list()
+    except openai.APIConnectionError as error:
+        raise BenchError(f"llm: nothing answers at {endpoint}: {error.__cause__ or error}") from None
+    except openai.AuthenticationError:
+        raise BenchError(f"llm: {endpoint} wants another key than that in OPENAI_API_KEY") from None
+    except Exception:  # not every endpoint lists its models, nor lists them as it should: it is there
+        pass
+
     def complete(**request: Any) -> Reply:
         found = client.chat.completions.create(**request)
         if not getattr(found, "choices", None):
@@ -128,7 +137,7 @@ def _object(fields: dict[str, Any]) -> dict[str, Any]:
 
 def _folder(settings: Settings) -> Path:
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = settings.cache or base / "vnnews-bench" / "llm"
+    folder = Path(settings.cache or base / "vnnews-bench" / "llm")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
