@@ -31,7 +31,7 @@ def tag(server, tmp_path):
 
     def make(document: Document = DOCUMENT, **changes):
         settings = {"model": "tiny", "base_url": server.url, "cache": str(tmp_path / "cache"), "seconds": 60} | changes
-        return llm.load(Settings(**settings))(document)
+        return llm.read(document, llm.start(Settings(**settings))(document))
 
     return make
 
@@ -174,7 +174,7 @@ def test_a_run_that_broke_goes_on_where_it_was(tag, server):
 
 def test_an_endpoint_must_be_named():
     with pytest.raises(BenchError, match=r"llm:tiny needs an endpoint: --base-url https://…/v1"):
-        llm.load(Settings(model="tiny"))
+        llm.start(Settings(model="tiny"))
 
 
 # from the command line, in a process of its own

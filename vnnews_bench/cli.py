@@ -218,15 +218,16 @@ def measure(system: tuple[str, ...], output: Path, settings: "Settings") -> None
 
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--rescore", is_flag=True, help="Score the predictions in FOLDER again first, and write the rows anew.")
 @FORMAT
-def results(folder: Path, form: str) -> None:
+def results(folder: Path, rescore: bool, form: str) -> None:
     """Print the rows that `measure` wrote to FOLDER: what every system scored and cost, and with what tools ran."""
     import msgspec
 
     from vnnews_bench import results as rows
     from vnnews_bench.render import render
 
-    read = rows.read(folder)
+    read = rows.rescore(folder) if rescore else rows.read(folder)
     if form == "json":
         click.echo(json.dumps(msgspec.to_builtins(read), ensure_ascii=False, indent=1))
         return

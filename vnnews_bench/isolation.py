@@ -149,13 +149,12 @@ def _talk(process: subprocess.Popen[bytes], line: bytes) -> bytes:
         return b""
 
 
-def run(target: str, documents: Iterable[Document], settings: Settings, loads: bool = True) -> Iterator[Outcome]:
-    """What becomes of each document, in order, under a tool's `module:callable`.
+def run(target: str, documents: Iterable[Document], settings: Settings, adapter: bool = False) -> Iterator[Outcome]:
+    """What becomes of each document, in order, under the module of an adapter, or under a system, `module:callable`.
 
-    With `loads` the callable is an adapter's `load(settings)`, without it is itself a system from `Document` to `Record`.
     `settings.at_once` processes share the documents. Raises `BenchError` when the tool cannot be loaded.
     """
-    job = Job(target, settings.memory, settings if loads else None)
+    job = Job(target, settings.memory, settings if adapter else None)
     workers = [Worker(job, settings.seconds) for _ in range(settings.at_once)]
     free: SimpleQueue[Worker] = SimpleQueue()
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -26,10 +27,11 @@ from vnnews_bench.tools import Settings, Usage
 class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A system on a task.
 
-    `scores` has counts and scores by metric, `signature` is that of the first. `lost` are the documents on which it failed,
-    with the reasons; `never_predicted` the labels of the gold that it does not use. `seconds` are wall time for all documents
-    without loading, `peak` MiB of the largest process, `predictions` the sha256 of the file of records. A language model has
-    its tokens in `usage`, its `cost` where prices were given, and the `language` of its prompts.
+    `scores` has counts and scores by metric, `signature` is that of the first, `never_predicted` the labels of the gold that it
+    does not use. `lost` are the documents on which it failed, with the reasons, `notes` how many things there were to say.
+    `seconds` are wall time for all documents without loading, `peak` MiB of the largest process, `predictions` the sha256 of
+    the file of records. A language model has its tokens in `usage`, its `cost` where prices were given, and the `language` of
+    its prompts.
     """
 
     system: str
@@ -65,40 +67,80 @@ def measure(
     records = [outcome.record for outcome in found if outcome.record is not None]
     if not records:
         raise BenchError(f"{name} failed on every document: {found[0].lost}")
-    stem = re.sub(r"[^\w.-]+", "-", name)
-    files.write(records, folder / "predictions" / f"{stem}.jsonl")
-    digest = hashlib.sha256((folder / "predictions" / f"{stem}.jsonl").read_bytes()).hexdigest()
-    report = leaderboard.sayable(name, evaluate(records, "test"))
-    rows = [_row(name, task, report, found, digest, settings) for task in report.tasks]
-    files.write_bytes(b"".join(msgspec.json.encode(row) + b"\n" for row in rows), folder / f"{stem}.jsonl")
+    kept = _predictions(name, folder)
+    files.write(records, kept)
+    report = _report(name, kept)
+    rows = [_row(name, task, report, found, kept, settings) for task in report.tasks]
+    _write(rows, folder)
     return rows
 
 
-def scored(report: Report, task: str) -> dict[str, dict[str, float | None]]:
-    """Counts and scores of a task by metric."""
-    return {metric: as_dict(table.total) for metric, table in report.tasks[task].metrics.items()}
+def rescore(folder: Path) -> list[Result]:
+    """The rows of a folder with their predictions scored again, for when the gold or a metric has changed; no tool is needed.
+
+    Raises `BenchError` for predictions that are not those of the row.
+    """
+    rows = []
+    for row in read(folder):
+        kept = _predictions(row.system, folder)
+        if not kept.is_file() or _digest(kept) != row.predictions:
+            raise BenchError(f"{kept}: is not what {row.system} predicted; run it again with `vnnews-bench measure`")
+        report = _report(row.system, kept)
+        rows.append(msgspec.structs.replace(row, **_scores(report, row.task)))
+    for system in dict.fromkeys(row.system for row in rows):
+        _write([row for row in rows if row.system == system], folder)
+    return rows
 
 
-def _row(name: str, task: str, report: Report, found: Sequence[Outcome], digest: str, settings: Settings) -> Result:
+def _predictions(name: str, folder: Path) -> Path:
+    return folder / "predictions" / f"{_stem(name)}.jsonl"
+
+
+def _stem(name: str) -> str:
+    return re.sub(r"[^\w.-]+", "-", name)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _write(rows: Sequence[Result], folder: Path) -> None:
+    """The rows of one system."""
+    files.write_bytes(b"".join(msgspec.json.encode(row) + b"\n" for row in rows), folder / f"{_stem(rows[0].system)}.jsonl")
+
+
+def _report(name: str, predictions: Path) -> Report:
+    return leaderboard.sayable(name, evaluate(predictions, "test"))
+
+
+def _scores(report: Report, task: str) -> dict[str, Any]:
+    """What a row takes from a report."""
     metrics = report.tasks[task].metrics
     first = next(iter(metrics))
+    return {
+        "scores": {metric: as_dict(table.total) for metric, table in metrics.items()},
+        "signature": report.line(task, first),
+        "never_predicted": tuple(metrics[first].unused),
+    }
+
+
+def _row(name: str, task: str, report: Report, found: Sequence[Outcome], kept: Path, settings: Settings) -> Result:
     usage = sum((outcome.usage for outcome in found if outcome.usage), Usage())
+    asked = usage != Usage()
     return Result(
         system=name,
         kind=leaderboard.kind(name),
         task=task,
-        scores=scored(report, task),
-        signature=report.line(task, first),
+        **_scores(report, task),
         versions=versions(name),
         seconds=round(sum(outcome.seconds for outcome in found), 3),
         peak=round(max(outcome.peak for outcome in found), 1),
-        predictions=digest,
+        predictions=_digest(kept),
         lost={outcome.document: outcome.lost for outcome in found if outcome.lost is not None},
-        never_predicted=tuple(metrics[first].unused),
         notes=sum(len(outcome.notes) for outcome in found),
-        usage=usage if usage != Usage() else None,
-        cost=usage.cost(settings.price) if settings.price and usage != Usage() else None,
-        language=settings.language if usage != Usage() else None,
+        usage=usage if asked else None,
+        cost=usage.cost(settings.price) if asked and settings.price else None,
+        language=settings.language if asked else None,
     )
 
 

@@ -134,10 +134,10 @@ def outcomes(name: str, documents: Iterable[Document], settings: Settings = tool
     if found is not None:
         tool, model = found
         settings = msgspec.structs.replace(settings, model=model)
-        return isolation.run(f"vnnews_baselines.adapters.{tool.name}:load", documents, settings)
+        return isolation.run(f"vnnews_baselines.adapters.{tool.name}", documents, settings, adapter=True)
     resolve(name)
     target = BASELINES[name].target if name in BASELINES else name
-    return isolation.run(target, documents, settings, loads=False)
+    return isolation.run(target, documents, settings)
 
 
 def _of_tool(name: str, documents: Iterable[Document], settings: Settings, tell: Callable[[str], None]) -> Iterator[Record]:

@@ -1,7 +1,6 @@
 """The tools that can be scored by name: other people's software, run by a thin adapter in a process of its own.
 
-An adapter is a module `vnnews_baselines.adapters.<name>` with `load(settings)`, which imports the tool and gives the function
-from a document to an `Answer`. What a tool cannot say (a pyvi word has no label) is kept out of the scores by `metrics`.
+What a tool cannot say (a pyvi word has no label) is kept out of the scores by `metrics`.
 """
 
 import msgspec

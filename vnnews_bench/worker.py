@@ -18,10 +18,7 @@ from vnnews_bench.tools import Answer, Settings, Usage
 
 
 class Job(msgspec.Struct, frozen=True):
-    """What a worker runs: `module:callable`, and the settings with which the callable makes the function that tags.
-
-    Without settings the callable is that function itself.
-    """
+    """What a worker runs: the module of an adapter under `settings`, or without them a system, `module:callable`."""
 
     target: str
     memory: int = 0  # MiB
@@ -99,10 +96,13 @@ def told(error: Exception) -> str:
 
 
 def _loaded(job: Job) -> Callable[[Document], Any]:
-    module, _, attribute = job.target.partition(":")
-    found = getattr(importlib.import_module(module), attribute)
-    tag: Callable[[Document], Any] = found if job.settings is None else found(job.settings)
-    return tag
+    name, _, attribute = job.target.partition(":")
+    module = importlib.import_module(name)
+    if job.settings is None:
+        tag: Callable[[Document], Any] = getattr(module, attribute)
+        return tag
+    run = module.start(job.settings)
+    return lambda document: module.read(document, run(document))
 
 
 def _say(replies: BinaryIO, reply: Reply) -> None:

@@ -1,14 +1,16 @@
 """Adapters: one thin file per tool, from what it prints to records of the original text.
 
-Each has `load(settings)`, which imports the tool and gives the function from a document to an `Answer`. It runs in a process of
-its own (`vnnews_bench.isolation`). No adapter tunes its tool: it is called with its defaults, and what it says is taken over.
+Each has two functions. `start(settings)` imports the tool and gives a function from a document to what the tool prints, as
+values that JSON has. `read(document, printed)` makes an `Answer` of that. An adapter runs in a process of its own
+(`vnnews_bench.isolation`), and does not tune its tool: it is called with its defaults, and what it says is taken over.
 """
 
 import datetime
 import importlib
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 from vnnews_bench.align import align, align_tokens
@@ -67,18 +69,15 @@ def _lines(text: str) -> list[Span]:
 
 def imported(tool: str, module: str) -> Any:
     """A module of a tool. Raises `BenchError` with the command that installs it."""
-    try:
-        return importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name != module.partition(".")[0]:
-            raise  # the tool is there, and lacks something itself
-        raise missing(tool) from None
+    if find_spec(module.partition(".")[0]) is None:
+        raise missing(tool)
+    return importlib.import_module(module)
 
 
-Words = Sequence[tuple[str, str]]  # a word and its tag
+Words = Sequence[Sequence[str]]  # of a sentence: a word and its tag each
 
 
-def tagged(document: Document, tag: Callable[[str], Words], labels: Mapping[str, Label] = VLSP) -> Answer:
+def tagged(document: Document, printed: Sequence[Words], labels: Mapping[str, Label] = VLSP) -> Answer:
     """The names of a document by a tool that gives every word of a sentence a BIO tag.
 
     Illegal tags are repaired as conlleval does. Repairs, labels that the scheme lacks and what the tool rewrote are noted.
@@ -87,8 +86,7 @@ def tagged(document: Document, tag: Callable[[str], Words], labels: Mapping[str,
     notes: list[str] = []
     lost: Counter[str] = Counter()
     repaired = 0
-    for piece in pieces(document):
-        words = tag(piece.text)
+    for piece, words in zip(pieces(document), printed, strict=True):
         spans, rewritten = piece.tokens([word for word, _ in words])
         notes += rewritten
         tags = [tag for _, tag in words]

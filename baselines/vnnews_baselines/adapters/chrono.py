@@ -18,27 +18,26 @@ from vnnews_bench.tools import Answer, Settings, missing
 SCRIPT = Path(__file__).with_suffix(".cjs")
 
 
-def load(settings: Settings) -> Callable[[Document], Answer]:
-    """The tagger: one run of Node for a document."""
+def start(settings: Settings) -> Callable[[Document], Any]:
+    """What the script prints: for each sentence, hits with UTF-16 offsets and the parts of the date."""
     command, environment = [_node(), f"--max-old-space-size={settings.memory * 3 // 4}"], _environment()
     if subprocess.run([*command, "-e", 'require.resolve("chrono-node")'], env=environment, capture_output=True).returncode:
         raise missing("chrono", "the package chrono-node")
 
-    def tag(document: Document) -> Answer:
+    def run(document: Document) -> Any:
         now = reference(document, "chrono")
-        given = pieces(document)
         clock = [now.year, now.month, now.day, now.hour, now.minute]
-        question = json.dumps({"sentences": [piece.text for piece in given], "now": clock})
+        question = json.dumps({"sentences": [piece.text for piece in pieces(document)], "now": clock})
         done = subprocess.run([*command, SCRIPT], env=environment, input=question.encode(), capture_output=True)
         if done.returncode:
             raise RuntimeError(done.stderr.decode(errors="replace").strip().splitlines()[-1])
-        return read(document, json.loads(done.stdout))
+        return json.loads(done.stdout)
 
-    return tag
+    return run
 
 
 def read(document: Document, printed: Sequence[Sequence[Mapping[str, Any]]]) -> Answer:
-    """The time expressions of what the script prints: for each sentence, hits with UTF-16 offsets and the parts of the date."""
+    """The time expressions."""
     timexes = []
     for piece, hits in zip(pieces(document), printed, strict=True):
         place = units(piece.text, "utf-16").code_point

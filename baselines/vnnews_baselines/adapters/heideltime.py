@@ -16,8 +16,8 @@ from vnnews_bench.records import Document, Timex
 from vnnews_bench.tools import Answer, Settings, missing
 
 
-def load(settings: Settings) -> Callable[[Document], Answer]:
-    """The tagger: one JVM for a document; without its date in the mode for narratives, since the one for news takes today."""
+def start(settings: Settings) -> Callable[[Document], str]:
+    """TimeML of one JVM a document; without its date in the mode for narratives, since the one for news takes today."""
     java = shutil.which("java")
     if java is None:
         raise missing("heideltime", "Java")
@@ -30,7 +30,7 @@ def load(settings: Settings) -> Callable[[Document], Answer]:
     command = [java, f"-Xmx{settings.memory * 3 // 4}m", "-Dfile.encoding=UTF-8", "-jar", str(jar)]
     command += ["-e", "UTF-8", "-l", "vietnamese", "-pos", "no"]
 
-    def tag(document: Document) -> Answer:
+    def run(document: Document) -> str:
         mode = ["-t", "news", "-dct", document.dct.date[:10]] if document.dct else ["-t", "narratives"]
         with tempfile.TemporaryDirectory() as folder:
             config, article = Path(folder, "config.props"), Path(folder, "article.txt")
@@ -40,9 +40,9 @@ def load(settings: Settings) -> Callable[[Document], Answer]:
         if done.returncode or b"<TimeML>" not in done.stdout:
             lines = done.stderr.decode(errors="replace").strip().splitlines() or ["no TimeML"]
             raise RuntimeError(lines[-1])
-        return read(document, done.stdout.decode("utf-8", "replace"))
+        return done.stdout.decode("utf-8", "replace")
 
-    return tag
+    return run
 
 
 def versions() -> dict[str, str]:

@@ -6,7 +6,7 @@ for a reason that passes (429, 5xx, time out, no connection) are sent again with
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -25,16 +25,18 @@ RETRIES = 5
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """What the model wrote, why it stopped, and the tokens that it read and wrote; the form in which it is kept."""
+    """What the model wrote, why it stopped, the tokens that it read and wrote; whether it was kept from a run before."""
 
     content: str
     finish: str = ""
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    by_schema: bool = True
+    kept: bool = False
 
 
-def load(settings: Settings) -> Callable[[Document], Answer]:
-    """The tagger. The key of the endpoint is read from OPENAI_API_KEY; one of your own machine needs none."""
+def start(settings: Settings) -> Callable[[Document], dict[str, Reply]]:
+    """The replies by task. The key of the endpoint is read from OPENAI_API_KEY; one of your own machine needs none."""
     endpoint = settings.base_url
     if endpoint is None:
         raise BenchError(f"llm:{settings.model} needs an endpoint: --base-url https://…/v1")
@@ -63,36 +65,21 @@ def load(settings: Settings) -> Callable[[Document], Answer]:
         spent = (usage.prompt_tokens, usage.completion_tokens) if usage else (0, 0)
         return Reply(choice.message.content or "", choice.finish_reason or "", *spent)
 
-    def ask(task: str, document: Document) -> tuple[Reply, bool, list[str]]:
-        """The reply, whether it was kept from before, and notes."""
+    def ask(task: str, document: Document) -> Reply:
         request = {"model": settings.model, "messages": messages(task, settings.language, document)}
         strict = {"temperature": 0, "response_format": {"type": "json_schema", "json_schema": schema(task)}}
         path = _folder(settings) / f"{_key(endpoint, request)}.json"
         if path.is_file():
-            return msgspec.json.decode(path.read_bytes(), type=Reply), True, []
-        notes = []
+            return msgspec.structs.replace(msgspec.json.decode(path.read_bytes(), type=Reply), kept=True)
         try:
             reply = complete(**request, **strict)
         except openai.BadRequestError:  # not every endpoint knows schemas, nor every model a temperature
-            reply = complete(**request)
-            notes.append(f"{task}: the endpoint refuses a JSON schema; asked without")
+            reply = msgspec.structs.replace(complete(**request), by_schema=False)
         if extract(reply.content) is not None:
             files.write_bytes(msgspec.json.encode(reply), path)
-        return reply, False, notes
+        return reply
 
-    def tag(document: Document) -> Answer:
-        layers: dict[str, Any] = {}
-        notes: list[str] = []
-        usage = Usage()
-        for task in LAYERS:
-            reply, kept, said = ask(task, document)
-            found, lost = read(task, reply, document)
-            layers |= found
-            notes += [*said, *lost]
-            usage += Usage(int(not kept), int(kept), reply.prompt_tokens, reply.completion_tokens)
-        return Answer(Record(id=document.id, **layers), tuple(notes), usage)
-
-    return tag
+    return lambda document: {task: ask(task, document) for task in LAYERS}
 
 
 def messages(task: str, language: str, document: Document) -> list[dict[str, str]]:
@@ -102,7 +89,21 @@ def messages(task: str, language: str, document: Document) -> list[dict[str, str
     return [{"role": "system", "content": prompt}, {"role": "user", "content": date + plain(document.text)}]
 
 
-def read(task: str, reply: Reply, document: Document) -> tuple[dict[str, Any], list[str]]:
+def read(document: Document, printed: Mapping[str, Reply]) -> Answer:
+    """The record of the replies to all tasks, and the tokens that they took."""
+    layers: dict[str, Any] = {}
+    notes: list[str] = []
+    usage = Usage()
+    for task, reply in printed.items():
+        found, lost = layers_of(task, reply, document)
+        layers |= found
+        notes += [] if reply.by_schema else [f"{task}: the endpoint refuses a JSON schema; asked without"]
+        notes += lost
+        usage += Usage(int(not reply.kept), int(reply.kept), reply.prompt_tokens, reply.completion_tokens)
+    return Answer(Record(id=document.id, **layers), tuple(notes), usage)
+
+
+def layers_of(task: str, reply: Reply, document: Document) -> tuple[dict[str, Any], list[str]]:
     """The layers of a task from what the model wrote, and what could not be taken over; a layer that is not there is empty."""
     raw = extract(reply.content)
     if raw is None:
