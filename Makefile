@@ -16,7 +16,7 @@ test: .venv/test.stamp
 
 # other people's tools, in an environment of their own, and our baselines in the same way: scored, timed, written down
 TOOLS := .venv/tools
-SYSTEMS := capitals ner-rules ner-crf dates-rules events-crf underthesea vinlp pyvi dateparser heideltime duckling chrono
+SYSTEMS := capitals ner-rules ner-crf quotes-rules quotes-crf dates-rules events-crf underthesea vinlp pyvi dateparser heideltime duckling chrono
 
 tools: .venv/run.stamp
 	test -x $(TOOLS)/bin/python || $(PYTHON) -m venv $(TOOLS)

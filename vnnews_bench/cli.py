@@ -205,10 +205,6 @@ def measure(system: tuple[str, ...], output: Path, settings: "Settings") -> None
 
     for name in system:
         systems.check(name)
-    try:
-        (output / "predictions").mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BenchError(f"{output}: cannot be made: {error.strerror}") from None
     for name in system:
         for row in results.measure(name, output, settings, warn):
             metric, scores = next(iter(row.scores.items()))

@@ -58,7 +58,12 @@ def measure(
 
     Raises `BenchError` when the tool is not installed or fails on every document; nothing is written then.
     """
-    files.check_writable(folder / "predictions" / "any.jsonl")
+    systems.check(name)
+    try:
+        predictions(name, folder).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BenchError(f"{folder}: cannot be made: {error.strerror}") from None
+    files.check_writable(predictions(name, folder))
     found: list[Outcome] = []
     for outcome in systems.outcomes(name, corpus.load("test").documents.values(), settings):
         found.append(outcome)
@@ -67,7 +72,7 @@ def measure(
     records = [outcome.record for outcome in found if outcome.record is not None]
     if not records:
         raise BenchError(f"{name} failed on every document: {found[0].lost}")
-    kept = _predictions(name, folder)
+    kept = predictions(name, folder)
     files.write(records, kept)
     report = _report(name, kept)
     rows = [_row(name, task, report, found, kept, settings) for task in report.tasks]
@@ -82,7 +87,7 @@ def rescore(folder: Path) -> list[Result]:
     """
     rows = []
     for row in read(folder):
-        kept = _predictions(row.system, folder)
+        kept = predictions(row.system, folder)
         if not kept.is_file() or _digest(kept) != row.predictions:
             raise BenchError(f"{kept}: is not what {row.system} predicted; run it again with `vnnews-bench measure`")
         report = _report(row.system, kept)
@@ -92,7 +97,8 @@ def rescore(folder: Path) -> list[Result]:
     return rows
 
 
-def _predictions(name: str, folder: Path) -> Path:
+def predictions(name: str, folder: Path) -> Path:
+    """The file of the records that a system's rows score."""
     return folder / "predictions" / f"{_stem(name)}.jsonl"
 
 
@@ -172,26 +178,29 @@ def read(folder: Path) -> list[Result]:
 
 
 def sheets(rows: Sequence[Result]) -> list[Sheet]:
-    """A table per task: the first metric that all systems have, by which they stand in order, F1 of the others, the cost."""
+    """A table per task and layer, in the order of the first metric that all its systems have; F1 of the others, and the cost."""
     made = []
-    for task in TASKS:
-        mine = [row for row in rows if row.task == task]
-        if not mine:
-            continue
-        there = [metric for metric in TASKS[task].metrics if any(metric in row.scores for row in mine)]
-        leading = next((metric for metric in there if all(metric in row.scores for row in mine)), there[0])
-        others = [metric for metric in there if metric != leading]
-        mine.sort(key=lambda row: (-_f1(row, leading), row.system))
-        made.append(
-            Sheet(
-                title=f"{task} · {leading}",
-                heads=("system", "kind", "P", "R", "F1", *(f"{metric} F1" for metric in others), "lost", "seconds", "MiB"),
-                rows=[_line(row, leading, others) for row in mine],
-                notes=tuple(dict.fromkeys(_without_metric(row.signature) for row in mine)),
-            )
-        )
-    made.append(_installed(rows))
-    return made
+    for task in TASKS.values():
+        for layer in task.layers:
+            metrics = [name for name, metric in task.metrics.items() if metric.layer == layer]
+            mine = [row for row in rows if row.task == task.name and any(metric in row.scores for metric in metrics)]
+            if mine:
+                made.append(_sheet(task.name, metrics, mine))
+    return [*made, _installed(rows)]
+
+
+def _sheet(task: str, metrics: Sequence[str], rows: Sequence[Result]) -> Sheet:
+    there = [metric for metric in metrics if any(metric in row.scores for row in rows)]
+    leading = next((metric for metric in there if all(metric in row.scores for row in rows)), there[0])
+    others = [metric for metric in there if metric != leading]
+    ranked = sorted(rows, key=lambda row: (-_f1(row, leading), row.system))
+    unused = [f"{row.system} never predicts {', '.join(row.never_predicted)}" for row in ranked if row.never_predicted]
+    return Sheet(
+        title=f"{task} · {leading}",
+        heads=("system", "kind", "P", "R", "F1", *(f"{metric} F1" for metric in others), "lost", "seconds", "MiB"),
+        rows=[_line(row, leading, others) for row in ranked],
+        notes=(*unused, *dict.fromkeys(_without_metric(row.signature) for row in ranked)),
+    )
 
 
 def _line(row: Result, leading: str, others: Sequence[str]) -> tuple[Cell, ...]:
