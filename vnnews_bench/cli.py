@@ -165,6 +165,52 @@ def evaluate(
 
 
 @main.command()
+@click.argument("file", metavar="IN", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--to", required=True, help="The format to write; `vnnews-bench formats` lists them.")
+@INPUT
+@TAGS
+@SPLIT
+def convert(file: Path, out: Path, to: str, input: str | None, tags: str, split: str) -> None:
+    """Write the annotations of IN to OUT in another format, and say what it cannot hold.
+
+    A file that has no texts of its own (our records, strings) is about the documents of the split. OUT is a folder for formats
+    of one file a document. What is lost is counted by kind on standard error.
+    """
+    from vnnews_bench import corpus, formats
+    from vnnews_bench.formats.exchange import sheet
+    from vnnews_bench.render import render
+
+    form = formats.named(to)
+    name = input or formats.sniff(file)
+    needed = formats.named(name).needs_texts
+    found = formats.read(file, corpus.load(split).documents if needed else None, name, tags)
+    texts = found.texts or corpus.load(split).documents
+    written = formats.write(found.records, texts, to)
+    formats.save(written, out, form.folder)
+    if found.repairs:
+        click.echo(f"tags repaired: {found.repairs}", err=True)
+    for title, losses in (("not taken over from IN", found.losses), (f"not held by {to}", written.losses)):
+        if losses:
+            click.echo(render(sheet(losses, title), "table"), err=True)
+
+
+@main.command()
+@FORMAT
+def formats(form: str) -> None:
+    """List the formats that files are read and written in, with the unit of their offsets."""
+    from vnnews_bench.formats import FORMATS
+    from vnnews_bench.render import Sheet, render
+
+    if form == "json":
+        listed = [{"format": name, "offsets": f.unit, "folder": f.folder, "about": f.about} for name, f in FORMATS.items()]
+        click.echo(json.dumps(listed, ensure_ascii=False, indent=1))
+        return
+    rows = [(name, f.unit, "a folder" if f.folder else "a file", f.about) for name, f in FORMATS.items()]
+    click.echo(render(Sheet(title="formats", heads=("format", "offsets", "is", "what"), rows=list(rows)), form))
+
+
+@main.command()
 @click.argument("system", nargs=-1)
 @SPLIT
 @NO_DCT
