@@ -130,7 +130,9 @@ def test_predictions_on_another_writing_of_the_text_are_moved(tmp_path):
     assert report.missing == ()
 
 
-@pytest.mark.parametrize("path", sorted(FILES.glob("broken/*")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", sorted(path for path in FILES.glob("broken/*") if path.suffix != ".txt"), ids=lambda path: path.name
+)
 def test_a_broken_file_is_refused_with_its_line(path):
     """`NAME--LINE--WORDS.suffix`: the format, the line at fault and what the message says."""
     name, line, words = path.stem.split("--")
@@ -143,7 +145,7 @@ def test_a_broken_file_is_refused_with_its_line(path):
 
 
 def test_a_format_by_name(run, tmp_path):
-    assert "there is no format 'xml'; there are conll" in run("convert", "x", "y", "--to", "xml").stderr
+    assert "there is no format 'xml'; there are webanno, conll" in run("convert", "x", "y", "--to", "xml").stderr
     path = tmp_path / "x.dat"
     path.write_text("nichts")
     assert "is in no format that is known; name one with --input" in run("convert", path, "y", "--to", "brat").stderr

@@ -25,6 +25,7 @@ FLOORS = (
         "formats.brat",
         "formats.doccano",
         "formats.labelstudio",
+        "formats.webanno",
         "formats",
     ),
     ("linked", "systems", "evaluate", "mistakes", "validate", "statistics", "hub"),

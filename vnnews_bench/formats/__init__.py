@@ -19,7 +19,7 @@ import msgspec
 from vnnews_bench import files
 from vnnews_bench.align import align
 from vnnews_bench.errors import BenchError, Finding, listing
-from vnnews_bench.formats import brat, conll, doccano, labelstudio, strings, timeml
+from vnnews_bench.formats import brat, conll, doccano, labelstudio, strings, timeml, webanno
 from vnnews_bench.formats.exchange import Gathering, Loss, Read, Source, Written
 from vnnews_bench.formats.pairing import Pair, pair
 from vnnews_bench.records import Document, Record
@@ -271,6 +271,15 @@ def _placed(fields: dict[str, Any], place: Callable[[int, int], tuple[int, int]]
 
 # told apart in this order
 FORMATS: dict[str, Format] = {
+    "webanno": Format(
+        about="WebAnno TSV 3, of WebAnno and INCEpTION",
+        unit="UTF-16 code units",
+        looks_like=webanno.looks_like,
+        read=webanno.read,
+        write=webanno.write,
+        suffixes=(".tsv",),
+        folder=True,
+    ),
     "conll": Format(
         about="columns of tokens and tags: CoNLL, VLSP, PhoNER; IOB1, IOB2, IOBES, BILOU",
         unit="none: tokens",

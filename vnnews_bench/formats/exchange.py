@@ -134,7 +134,10 @@ class Gathering:
                 named = re.search(r"at `\$\.(\w+)|unknown field `(\w+)`", str(error))
                 name = str(named[1] or named[2]) if named else ""
                 spare = name in fields and name not in _REQUIRED[layer]
-                self.lose("malformed", f"{layer}: {lowered(str(error))}", line, 0 if spare else size)
+                if named and named[2]:
+                    self.lose("field", f"{layer}.{name}", line, 0)
+                else:
+                    self.lose("malformed", f"{layer}: {lowered(str(error))}", line, 0 if spare else size)
                 if not spare:
                     return False
                 del fields[name]

@@ -19,6 +19,7 @@ from vnnews_bench.formats.exchange import Gathering, Loss, label_of
 from vnnews_bench.records import LAYERS, Entity, Event, EventType, Quote, QuoteType, Record, Span, Speaker, Timex, TimexType
 
 CUE, SPEAKER, PART, QUOTE, TIMEX3 = "CUE", "SPEAKER", "PART", "QUOTE", "TIMEX3"
+SATELLITES = (CUE, SPEAKER, PART)
 _EDGES = {"cues": CUE, "speaker": SPEAKER, "via": SPEAKER, "inner": PART, "direct": PART, "spans": PART}
 _SPOKEN = {"cue": "cues", "via": "via", "mentions": "mention", "span": "spans"}  # how others may call an edge
 
@@ -138,8 +139,9 @@ _LISTS = {"alternatives", "basis", "entities"}
 
 def record_of(graph: Graph, id: str, length: int) -> tuple[Record, list[Loss]]:
     """The record of a graph. Its layers are those of which it has an annotation, or entities where it has none at all."""
-    by_id = {node.id: node for node in graph.nodes}
-    known = {node.id: found for node in graph.nodes if (found := layer_of(node.label)) is not None}
+    nodes = [msgspec.structs.replace(n, label=n.label.upper()) if n.label.upper() in SATELLITES else n for n in graph.nodes]
+    by_id = {node.id: node for node in nodes}
+    known = {node.id: found for node in nodes if (found := layer_of(node.label)) is not None}
     gathered = Gathering(id, {layer for layer, _ in known.values()} or {"entities"}, length)
     pointed: dict[str, list[tuple[str, Node]]] = {}
     absorbed: set[str] = set()
@@ -151,13 +153,13 @@ def record_of(graph: Graph, id: str, length: int) -> tuple[Record, list[Loss]]:
             gathered.lose("relation", f"the relation {edge.label!r}", edge.line, 0)
             continue
         pointed.setdefault(source.id, []).append((name, target))
-        if target.label in (CUE, SPEAKER, PART) or name == "mention":
+        if target.label in SATELLITES or name == "mention":
             absorbed.add(target.id)
-    for node in graph.nodes:
+    for node in nodes:
         if node.id in absorbed:
             continue
         if node.id not in known:
-            satellite = node.label in (CUE, SPEAKER, PART)
+            satellite = node.label in SATELLITES
             gathered.lose("unattached" if satellite else "label", f"{node.label!r} {list(node.spans)}", node.line)
             continue
         layer, label = known[node.id]
