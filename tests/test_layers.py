@@ -16,10 +16,21 @@ FLOORS = (
     ("pairs", "align", "render", "task", "offsets", "schema", "drafts"),
     ("tasks.ner", "tasks.quotes", "tasks.dates", "tasks"),
     ("files", "corpus", "tools", "worker", "isolation"),
-    ("formats.exchange", "formats.schemes", "formats.conll", "formats.pairing", "formats.strings", "formats"),
+    ("formats.exchange", "formats.schemes", "formats.graph"),
+    (
+        "formats.conll",
+        "formats.pairing",
+        "formats.strings",
+        "formats.timeml",
+        "formats.brat",
+        "formats.doccano",
+        "formats.labelstudio",
+        "formats.webanno",
+        "formats",
+    ),
     ("linked", "systems", "evaluate", "mistakes", "validate", "statistics", "hub"),
     ("leaderboard", "agreement", "results"),
-    ("running", "cli"),
+    ("options", "measuring", "cli"),
 )
 ORDER = [module for floor in FLOORS for module in floor]
 PACKAGE = Path(vnnews_bench.__file__).parent

@@ -5,7 +5,6 @@ The rooms are imported inside the commands, so that `--help` and completion star
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,21 +12,11 @@ import click
 
 from vnnews_bench import __version__
 from vnnews_bench.errors import RULES, BenchError
-from vnnews_bench.running import progress, tool_options, warn
+from vnnews_bench.measuring import measure, results
+from vnnews_bench.options import FORMAT, GIVEN, NO_DCT, SPLIT, format_option, progress, tool_options, warn
 
 if TYPE_CHECKING:
     from vnnews_bench.tools import Settings
-
-
-def _format(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """The option `--format` with these choices, the first one by default."""
-    return click.option("--format", "form", type=click.Choice(names), default=names[0], show_default=True, help="How to print.")
-
-
-FORMAT = _format("table", "json", "markdown", "latex")
-SPLIT = click.option("--split", default="test", show_default=True, help="The split of the corpus.")
-NO_DCT = click.option("--no-dct", is_flag=True, help="The track in which systems are not told the document's date.")
-GIVEN = click.option("--given", help="The track in which systems are handed a part of the gold: quotes, or triggers.")
 
 
 class Commands(click.Group):
@@ -47,6 +36,10 @@ def main() -> None:
 
     Predictions are records: one JSON object per document with its `id` and its layers, offsets in Unicode code points.
     """
+
+
+main.add_command(measure)
+main.add_command(results)
 
 
 @main.command()
@@ -172,6 +165,52 @@ def evaluate(
 
 
 @main.command()
+@click.argument("file", metavar="IN", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--to", required=True, help="The format to write; `vnnews-bench formats` lists them.")
+@INPUT
+@TAGS
+@SPLIT
+def convert(file: Path, out: Path, to: str, input: str | None, tags: str, split: str) -> None:
+    """Write the annotations of IN to OUT in another format, and say what it cannot hold.
+
+    A file that has no texts of its own (our records, strings) is about the documents of the split. OUT is a folder for formats
+    of one file a document. What is lost is counted by kind on standard error.
+    """
+    from vnnews_bench import corpus, formats
+    from vnnews_bench.formats.exchange import sheet
+    from vnnews_bench.render import render
+
+    form = formats.named(to)
+    name = input or formats.sniff(file)
+    needed = formats.named(name).needs_texts
+    found = formats.read(file, corpus.load(split).documents if needed else None, name, tags)
+    texts = found.texts or corpus.load(split).documents
+    written = formats.write(found.records, texts, to)
+    formats.save(written, out, form.folder)
+    if found.repairs:
+        click.echo(f"tags repaired: {found.repairs}", err=True)
+    for title, losses in (("not taken over from IN", found.losses), (f"not held by {to}", written.losses)):
+        if losses:
+            click.echo(render(sheet(losses, title), "table"), err=True)
+
+
+@main.command()
+@FORMAT
+def formats(form: str) -> None:
+    """List the formats that files are read and written in, with the unit of their offsets."""
+    from vnnews_bench.formats import FORMATS
+    from vnnews_bench.render import Sheet, render
+
+    if form == "json":
+        listed = [{"format": name, "offsets": f.unit, "folder": f.folder, "about": f.about} for name, f in FORMATS.items()]
+        click.echo(json.dumps(listed, ensure_ascii=False, indent=1))
+        return
+    rows = [(name, f.unit, "a folder" if f.folder else "a file", f.about) for name, f in FORMATS.items()]
+    click.echo(render(Sheet(title="formats", heads=("format", "offsets", "is", "what"), rows=list(rows)), form))
+
+
+@main.command()
 @click.argument("system", nargs=-1)
 @SPLIT
 @NO_DCT
@@ -196,45 +235,10 @@ def leaderboard(system: tuple[str, ...], split: str, no_dct: bool, given: str | 
 
 
 @main.command()
-@click.argument("system", nargs=-1, required=True)
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The folder of rows and predictions.")
-@tool_options
-def measure(system: tuple[str, ...], output: Path, settings: "Settings") -> None:
-    """Run every SYSTEM in a process of its own and write what it scored, its versions, time and memory."""
-    from vnnews_bench import results, systems
-
-    for name in system:
-        systems.check(name)
-    for name in system:
-        for row in results.measure(name, output, settings, warn):
-            metric, scores = next(iter(row.scores.items()))
-            f1 = "–" if scores["f1"] is None else f"{100 * scores['f1']:.1f}"
-            click.echo(f"{name} {row.task} {metric} F1 {f1}, {row.seconds:.1f} s, {row.peak:.0f} MiB")
-
-
-@main.command()
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--rescore", is_flag=True, help="Score the predictions in FOLDER again first, and write the rows anew.")
-@FORMAT
-def results(folder: Path, rescore: bool, form: str) -> None:
-    """Print the rows that `measure` wrote to FOLDER: what every system scored and cost, and with what tools ran."""
-    import msgspec
-
-    from vnnews_bench import results as rows
-    from vnnews_bench.render import render
-
-    read = rows.rescore(folder) if rescore else rows.read(folder)
-    if form == "json":
-        click.echo(json.dumps(msgspec.to_builtins(read), ensure_ascii=False, indent=1))
-        return
-    click.echo("\n\n".join(render(sheet, form) for sheet in rows.sheets(read)))
-
-
-@main.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--task", required=True, help="The task whose mistakes are listed.")
 @SPLIT
-@_format("table", "markdown", "jsonl")
+@format_option("table", "markdown", "jsonl")
 def errors(file: Path, task: str, split: str, form: str) -> None:
     """List every false positive and negative of FILE by kind, the most frequent first."""
     import msgspec
@@ -254,7 +258,7 @@ def errors(file: Path, task: str, split: str, form: str) -> None:
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--level", type=click.IntRange(1, 5), help="Apply the rules up to this level [default: 3 for FILE, 5 without].")
 @SPLIT
-@_format("table", "json")
+@format_option("table", "json")
 def validate(file: Path | None, level: int | None, split: str, form: str) -> None:
     """Check FILE, or without it the corpus, and print every finding.
 
@@ -309,7 +313,7 @@ def counts(split: str, form: str) -> None:
 
 @main.command()
 @SPLIT
-@_format("table", "markdown", "latex")
+@format_option("table", "markdown", "latex")
 def adjudication(split: str, form: str) -> None:
     """Count what adjudication and challenge raised and decided, by article."""
     from vnnews_bench import corpus, statistics

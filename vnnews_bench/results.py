@@ -178,7 +178,7 @@ def read(folder: Path) -> list[Result]:
 
 
 def sheets(rows: Sequence[Result]) -> list[Sheet]:
-    """A table per task and layer, in the order of the first metric that all its systems have; F1 of the others, and the cost."""
+    """A table per task and layer, in order of the first metric that all its systems have; F1 of the others, the cost."""
     made = []
     for task in TASKS.values():
         for layer in task.layers:

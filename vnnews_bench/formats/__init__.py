@@ -8,6 +8,8 @@ A reader yields records on the text that the file itself carries; `read` then mo
 by letter, so that offsets are code points of the text as received whatever a tool made of it.
 """
 
+import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,8 +17,9 @@ from typing import Any
 import msgspec
 
 from vnnews_bench import files
+from vnnews_bench.align import align
 from vnnews_bench.errors import BenchError, Finding, listing
-from vnnews_bench.formats import conll
+from vnnews_bench.formats import brat, conll, doccano, labelstudio, strings, timeml, webanno
 from vnnews_bench.formats.exchange import Gathering, Loss, Read, Source, Written
 from vnnews_bench.formats.pairing import Pair, pair
 from vnnews_bench.records import Document, Record
@@ -56,7 +59,10 @@ def sniff(path: str | Path) -> str:
     inside = members(path)
     if inside != [path]:
         return sniff(inside[0])
-    head = _bytes(path, 2**18)
+    head = _bytes(path, 2**20)
+    if not head.strip():
+        by_suffix = [name for name, form in FORMATS.items() if path.suffix in form.suffixes]
+        return by_suffix[0] if len(by_suffix) == 1 else "records"
     for name, form in FORMATS.items():
         if form.looks_like(_text(head)):
             return name
@@ -123,6 +129,22 @@ def write(records: Iterable[Record], texts: Mapping[str, Document], name: str) -
     return form.write(texts, records)
 
 
+def save(written: Written, out: str | Path, folder: bool) -> None:
+    """Writes what `write` made: one file, or its files into a folder, which is made where there is none."""
+    out = Path(out)
+    if not folder:
+        (content,) = written.files.values()
+        files.check_writable(out)
+        files.write_bytes(content, out)
+        return
+    try:
+        out.mkdir(exist_ok=True)
+    except OSError as error:
+        raise BenchError(f"{out}: cannot be written: {error.strerror}") from None
+    for name, content in written.files.items():
+        files.write_bytes(content, out / name)
+
+
 def members(path: Path) -> list[Path]:
     """The files to read: the path itself, or of a folder those with the commonest suffix of a format."""
     if not path.is_dir():
@@ -147,6 +169,15 @@ def _bytes(path: Path, most: int) -> bytes:
         message = f"has more than {LARGEST >> 20} MiB"
         raise BenchError([Finding(code="file-unreadable", message=message, file=str(path))])
     return raw
+
+
+def first_value(head: str) -> Any:
+    """The first JSON object of a file, of an array the first element; `None` where there is none."""
+    at = re.match(r"\s*\[?\s*", head)
+    try:
+        return json.JSONDecoder().raw_decode(head, at.end() if at else 0)[0]
+    except (ValueError, RecursionError):
+        return None
 
 
 def _text(head: bytes) -> str:
@@ -210,8 +241,6 @@ def onto(record: Record, text: str, document: Document) -> tuple[Record, list[Lo
     """A record on `text` as one on the document's text. Raises `BenchError` when one is no rewriting of the other."""
     if text == document.text:
         return msgspec.structs.replace(record, id=document.id), []
-    from vnnews_bench.align import align
-
     place = align(document.text, text).span
     layers = [layer for layer in ("entities", "quotes", "timexes", "events") if getattr(record, layer) is not None]
     gathered = Gathering(document.id, layers, len(document.text))
@@ -242,6 +271,15 @@ def _placed(fields: dict[str, Any], place: Callable[[int, int], tuple[int, int]]
 
 # told apart in this order
 FORMATS: dict[str, Format] = {
+    "webanno": Format(
+        about="WebAnno TSV 3, of WebAnno and INCEpTION",
+        unit="UTF-16 code units",
+        looks_like=webanno.looks_like,
+        read=webanno.read,
+        write=webanno.write,
+        suffixes=(".tsv",),
+        folder=True,
+    ),
     "conll": Format(
         about="columns of tokens and tags: CoNLL, VLSP, PhoNER; IOB1, IOB2, IOBES, BILOU",
         unit="none: tokens",
@@ -249,6 +287,49 @@ FORMATS: dict[str, Format] = {
         read=conll.read,
         write=conll.write,
         suffixes=(".conll", ".tsv", ".iob", ".bio"),
+    ),
+    "brat": Format(
+        about="brat standoff: a .txt and an .ann a document",
+        unit="code points",
+        looks_like=brat.looks_like,
+        read=brat.read,
+        write=brat.write,
+        suffixes=(".ann",),
+        folder=True,
+    ),
+    "labelstudio": Format(
+        about="Label Studio's JSON export, also JSON_MIN",
+        unit="code points",
+        looks_like=lambda head: labelstudio.looks_like(first_value(head)),
+        read=labelstudio.read,
+        write=labelstudio.write,
+        suffixes=(".json",),
+    ),
+    "doccano": Format(
+        about="doccano's JSONL, with or without relations",
+        unit="UTF-16 code units",
+        looks_like=lambda head: doccano.looks_like(first_value(head)),
+        read=doccano.read,
+        write=doccano.write,
+        suffixes=(".jsonl",),
+    ),
+    "timeml": Format(
+        about="TimeML: TIMEX3 tags in the text, also HeidelTime's output",
+        unit="none: tags in the text",
+        looks_like=timeml.looks_like,
+        read=timeml.read,
+        write=timeml.write,
+        suffixes=(".tml", ".xml"),
+        folder=True,
+    ),
+    "strings": Format(
+        about="answers of language models: JSON in which spans are named by their words, in prose or code fences",
+        unit="none: words",
+        looks_like=strings.looks_like,
+        read=strings.read,
+        write=strings.write,
+        suffixes=(".jsonl", ".json", ".txt", ".md"),
+        needs_texts=True,
     ),
     "records": Format(
         about="our own: one JSON object a document",

@@ -10,6 +10,7 @@ Entities are the only layer; they are written flat, outermost ones, in IOB2.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -249,14 +250,22 @@ def _flat(record: Record, losses: list[Loss]) -> Iterator[Entity]:
         reach = entity.end
         details: dict[str, Any] = msgspec.to_builtins(entity)
         for name in sorted(details.keys() - {"start", "end", "label", "text"}):
-            losses.append(Loss(kind="field", message=f"{name} of {entity.label}", document=record.id, annotations=0))
+            losses.append(Loss(kind="field", message=f"entities.{name}", document=record.id, annotations=0))
         yield entity
 
 
 def _moved(id: str, text: str, entities: Sequence[Entity], written: Sequence[tuple[int, int, str]]) -> Iterator[Loss]:
     """What became of the entities between tokens: written spans that are not theirs, and those that have none."""
+    left = Counter(written)
+    changed: list[Entity] = []
     for entity in entities:
-        found = [w for w in written if w[0] < entity.end and entity.start < w[1] and w[2] == entity.label]
-        if (entity.start, entity.end, entity.label) not in found:
-            message = f"{entity.label} {text[entity.start : entity.end]!r}"
-            yield Loss(kind="edges", message=message, document=id, annotations=0 if found else 1)
+        claim = (entity.start, entity.end, entity.label)
+        changed += [] if left[claim] else [entity]
+        left[claim] -= left[claim] > 0
+    for entity in changed:
+        near = (w for w, n in left.items() if n and w[0] < entity.end and entity.start < w[1] and w[2] == entity.label)
+        found = next(near, None)
+        if found is not None:
+            left[found] -= 1
+        message = f"{entity.label} {text[entity.start : entity.end]!r}"
+        yield Loss(kind="edges", message=message, document=id, annotations=0 if found else 1)

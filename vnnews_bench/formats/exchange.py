@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from vnnews_bench import schema
+from vnnews_bench import files, schema
 from vnnews_bench.errors import BenchError, Finding, lowered
 from vnnews_bench.offsets import claim, spans
 from vnnews_bench.records import LAYERS, Annotation, Document, Label, Record
@@ -25,9 +25,11 @@ LOSSES = {
     "not found": "words that the text does not have",
     "broken": "an answer that holds no JSON object; its document is scored as empty",
     "malformed": "an annotation without the fields that it needs, or with a value that does not fit",
+    "passes": "another annotator's pass over the document; the first one counts",
     "unattached": "a cue, speaker or part that no quotation points to",
     "relation": "a relation that this benchmark does not have",
     "field": "a field that the other side does not have",
+    "frame": "the date of the document, which is no annotation of its text",
     "layer": "a layer that the format does not have",
     "nested": "an annotation inside or across another one, in a format of flat spans",
     "parts": "a span in several parts, in a format of spans in one part",
@@ -82,6 +84,11 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
             finding = Finding(code="text-encoding", message="is not UTF-8 text", file=str(self.path), line=line)
             raise BenchError([finding]) from None
 
+    def refused_at(self, path: str, message: str) -> BenchError:
+        """The error of a JSON file at a path such as `$[0].text`, with the line on which that stands."""
+        finding = Finding(code="format-malformed", message=message, path=path)
+        return BenchError([files.placed(finding, self.path, 1, self.raw)])
+
     def refused(self, line: int | None, message: str) -> BenchError:
         """The error of a file that breaks the rules of its format on a line (from 1)."""
         return BenchError([Finding(code="format-malformed", message=message, file=str(self.path), line=line)])
@@ -91,7 +98,12 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
         try:
             return msgspec.json.decode(text)
         except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
+            at = re.search(r"byte (\d+)", str(error))
+            line += text.encode()[: int(at[1])].count(b"\n") if at else 0
             raise self.refused(line, f"is no JSON: {lowered(str(error))}") from None
+
+
+_REQUIRED = {layer: {f.name for f in msgspec.structs.fields(kind) if f.required} for layer, kind in schema.ITEMS.items()}
 
 
 class Gathering:
@@ -109,12 +121,26 @@ class Gathering:
         self.losses.append(Loss(kind=kind, message=message, document=self.id, line=line, annotations=annotations))
 
     def take(self, layer: str, fields: Mapping[str, Any], line: int | None = None, size: int = 1) -> bool:
-        """Takes an annotation of builtin values; what does not fit the schema or repeats another is lost, as `size` of them."""
-        try:
-            item = msgspec.convert(dict(fields), schema.ITEMS[layer], strict=False)
-        except msgspec.ValidationError as error:
-            self.lose("malformed", f"{layer}: {lowered(str(error))}", line, size)
-            return False
+        """Takes an annotation of builtin values; what cannot be one or repeats another is lost, as `size` annotations.
+
+        A field that an annotation can do without is lost alone, where its value does not fit.
+        """
+        fields = dict(fields)
+        while True:
+            try:
+                item = msgspec.convert(fields, schema.ITEMS[layer], strict=False)
+                break
+            except msgspec.ValidationError as error:
+                named = re.search(r"at `\$\.(\w+)|unknown field `(\w+)`", str(error))
+                name = str(named[1] or named[2]) if named else ""
+                spare = name in fields and name not in _REQUIRED[layer]
+                if named and named[2]:
+                    self.lose("field", f"{layer}.{name}", line, 0)
+                else:
+                    self.lose("malformed", f"{layer}: {lowered(str(error))}", line, 0 if spare else size)
+                if not spare:
+                    return False
+                del fields[name]
         outside = [s for _, s in spans(item) if s[1] <= s[0] or (self.length is not None and s[1] > self.length)]
         if outside:
             self.lose("malformed", f"{layer}: {list(outside[0])} is no span of the text", line, size)
@@ -168,13 +194,18 @@ def by_kind(losses: Iterable[Loss]) -> dict[str, tuple[int, int]]:
 
 
 def sheet(losses: Iterable[Loss], title: str) -> Sheet:
-    """The losses by kind, with the first of each."""
+    """The losses by kind, fields each for itself, with the first of each."""
     losses = list(losses)
+    groups: dict[tuple[str, str], list[Loss]] = {}
+    for loss in losses:
+        groups.setdefault((loss.kind, loss.message if loss.kind == "field" else ""), []).append(loss)
     rows: list[tuple[str | int | float | None, ...]] = []
-    for kind, (every, whole) in by_kind(losses).items():
-        first = next(loss for loss in losses if loss.kind == kind)
+    for kind, name in sorted(groups, key=lambda key: list(LOSSES).index(key[0])):
+        group = groups[kind, name]
+        first = group[0]
         place = " ".join(str(part) for part in (first.document, f"line {first.line}" if first.line else None) if part)
-        rows.append((kind, every, whole, f"{place}: {first.message}" if place else first.message))
+        whole = sum(loss.annotations for loss in group)
+        rows.append((kind, len(group), whole, f"{place}: {first.message}" if place else first.message))
     notes = tuple(f"{kind}: {LOSSES[kind]}" for kind in by_kind(losses))
     return Sheet(title=title, heads=("kind", "losses", "whole annotations", "the first"), rows=rows, notes=notes)
 

@@ -8,8 +8,8 @@
 Conventions
     * The k-th mention of the same words is their k-th occurrence in the text. A cue and a speaker are the occurrence nearest
       to their quotation. A quotation with `…` or `...` in it that the text does not have so is one in several parts.
-    * White space, `_` and zero-width characters are free; quotation marks, dashes, NFC and NFD, hoà and hòa are alike. Case is
-      not. Occurrences between word boundaries come first.
+    * Words are compared by their `letters`: spacing, `_`, NFC and NFD, hoà and hòa, shapes of quotation marks are alike, case
+      is not. Occurrences between word boundaries come first.
     * The object may stand in prose or in a code fence. An answer without one is a loss, and its document is scored as empty.
     * A `.jsonl` file has an answer a line: the object with the document's `id` in it, or `{"id": …, "response": "…"}`. Any
       other file is one answer, and its name is the id.
@@ -17,7 +17,6 @@ Conventions
 
 import json
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -25,9 +24,9 @@ from typing import Any
 
 import msgspec
 
-from vnnews_bench.drafts import MARKS
 from vnnews_bench.errors import BenchError, Finding, listing
 from vnnews_bench.formats.exchange import Gathering, Loss, Read, Source, Written, label_of
+from vnnews_bench.letters import Letters, letters
 from vnnews_bench.records import LAYERS, Annotation, Bounds, Document, Event, Quote, Record, Span
 from vnnews_bench.tasks.dates import calendar
 
@@ -40,18 +39,6 @@ _KNOWN = {
     "events": {"trigger", "text", "type", "label", "date"},
 }
 ANSWERS = ("response", "output", "answer", "content")
-_TONES = "\u0300\u0301\u0303\u0309\u0323"
-_PLACES = {  # the old places of a tone mark for the new ones: hoà as hòa
-    unicodedata.normalize("NFC", first + second + tone): unicodedata.normalize("NFC", first + tone + second)
-    for pair in ("oa", "oe", "uy")
-    for first in (pair[0], pair[0].upper())
-    for second in (pair[1], pair[1].upper())
-    for tone in _TONES
-}
-_PLACE = re.compile("|".join(_PLACES))
-_ALIKE = str.maketrans(
-    dict.fromkeys(MARKS + "`´„‟", '"') | dict.fromkeys("‐‑‒–—−", "-") | {"\u00d0": "\u0110", "\u00f0": "\u0111"}
-)
 _ELLIPSIS = re.compile(r"\s*(?:\[\s*)?(?:…|\.\.\.)(?:\s*\])?\s*")
 
 
@@ -85,33 +72,27 @@ def _joined(value: Any) -> Any:
 
 
 class _Text:
-    """A text to look words up in: its letters folded, and the place of each in code points of the text."""
+    """A text to look words up in, letter by letter; it counts the mentions of the same words."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: Letters) -> None:
         self.text = text
-        pieces: list[str] = []
-        self.places: list[Span] = []
-        for match in re.finditer(r"(?s).[\u0300-\u036f]*", text):
-            folded = _folded(match[0])
-            pieces.append(folded)
-            self.places += [match.span()] * len(folded)
-        self.key = _placed("".join(pieces))
         self.mentions: Counter[str] = Counter()
 
     def occurrences(self, words: str) -> list[Span]:
         """Every place of the words in reading order; those between word boundaries only, where there are any."""
-        for key in dict.fromkeys((_key(words), _key(words).strip('".,;:!?'))):
-            starts = [m.start() for m in re.finditer(re.escape(key), self.key)] if key else []
-            found = [(self.places[at][0], self.places[at + len(key) - 1][1]) for at in starts]
+        whole = letters(words).string
+        for key in dict.fromkeys((whole, whole.strip("\"'.,;:!?"))):
+            found = [match.span() for match in re.finditer(re.escape(key), self.text.string)] if key else []
             if found:
-                return [span for span in found if self._bounded(span)] or found
+                bounded = [span for span in found if not any(self.text.joined[at] for at in span)]
+                return [self.text.span(*span) for span in bounded or found]
         return []
 
     def next(self, words: str) -> Span | None:
         """The place of the next mention of these words."""
-        found, n = self.occurrences(words), self.mentions[_key(words)]
-        self.mentions[_key(words)] += 1
-        return found[n] if n < len(found) else None
+        found, key = self.occurrences(words), letters(words).string
+        self.mentions[key] += 1
+        return found[self.mentions[key] - 1] if self.mentions[key] <= len(found) else None
 
     def nearest(self, words: str, to: Span) -> Span | None:
         """The place of the words with the least distance from a span, the earlier one of two."""
@@ -121,30 +102,13 @@ class _Text:
     def parts(self, words: str) -> list[Span] | None:
         """The places of words around ellipses, one after the other."""
         found: list[Span] = []
-        for part in filter(None, _ELLIPSIS.split(words)):
+        for part in filter(str.strip, _ELLIPSIS.split(words)):
             after = found[-1][1] if found else 0
             place = next((span for span in self.occurrences(part) if span[0] >= after), None)
             if place is None:
                 return None
             found.append(place)
         return found or None
-
-    def _bounded(self, span: Span) -> bool:
-        inside = [self.text[at - 1 : at].isalnum() and self.text[at : at + 1].isalnum() for at in span]
-        return not any(inside)
-
-
-def _folded(cluster: str) -> str:
-    letter = unicodedata.normalize("NFC", cluster).translate(_ALIKE)
-    return "" if letter.isspace() or letter == "_" or unicodedata.category(letter[0]) == "Cf" else letter
-
-
-def _placed(key: str) -> str:
-    return _PLACE.sub(lambda match: _PLACES[match[0]], key)
-
-
-def _key(words: str) -> str:
-    return _placed("".join(map(_folded, re.findall(r"(?s).[\u0300-\u036f]*", words))))
 
 
 def resolve(raw: Mapping[str, Any], document: Document) -> tuple[Record, list[Loss]]:
@@ -155,6 +119,7 @@ def resolve(raw: Mapping[str, Any], document: Document) -> tuple[Record, list[Lo
     gathered = Gathering(document.id, [layer for layer in LAYERS if raw.get(layer) is not None], len(document.text))
     for name in sorted(set(raw) - set(LAYERS) - {"id"}):
         gathered.lose("field", f"the answer's {name!r}", annotations=0)
+    folded = letters(document.text)
     for layer in LAYERS:
         items = raw.get(layer)
         if items is None:
@@ -162,14 +127,14 @@ def resolve(raw: Mapping[str, Any], document: Document) -> tuple[Record, list[Lo
         if not isinstance(items, list):
             gathered.lose("malformed", f"{layer} is no array")
             continue
-        text = _Text(document.text)
+        text = _Text(folded)
         for item in items:
             words = next((item[name] for name in WORDS[layer] if name in item), None) if isinstance(item, dict) else None
-            if not isinstance(words, str) or not _key(words):
+            if not isinstance(words, str) or not letters(words).string:
                 gathered.lose("malformed", f"{layer}: {_short(item)} names no words")
                 continue
             for name in sorted(item.keys() - _KNOWN[layer]):
-                gathered.lose("field", f"{name} of {layer}", annotations=0)
+                gathered.lose("field", f"{layer}.{name}", annotations=0)
             _resolve_one(layer, item, words, text, gathered)
     return gathered.record(), gathered.losses
 
@@ -178,8 +143,8 @@ def _resolve_one(layer: str, item: Mapping[str, Any], words: str, text: _Text, g
     place = text.next(words)
     parts = [place] if place is not None else text.parts(words) if layer == "quotes" else None
     if parts is None:
-        mentions = text.mentions[_key(words)]
-        nth = f" for the {mentions}. time" if mentions > 1 else ""
+        mentions = text.mentions[letters(words).string]
+        nth = f" {mentions} times" if mentions > 1 else ""
         gathered.lose("not found", f"{layer}: {_short(words)} is not in the text{nth}")
         return
     start, end = parts[0]
@@ -223,7 +188,7 @@ def _dated(value: Any, gathered: Gathering) -> dict[str, Any]:
     if value is None or value == "":
         return {}
     ends = [calendar(part.strip()) for part in value.split("/")] if isinstance(value, str) else []
-    if not 1 <= len(ends) <= 2 or None in ends:
+    if not 1 <= len(ends) <= 2 or any(end is None or end[0] > end[1] for end in ends):
         gathered.lose("field", f"events: the date {_short(value)} is none", annotations=0)
         return {}
     bounds = [{"earliest": end[0], "latest": end[1]} for end in ends if end is not None]
@@ -344,7 +309,7 @@ def _worded(layer: str, item: Annotation, document: Document, losses: list[Loss]
             kept = {"start", "end", "text", "label", "type", "value"}
     made |= {name: fields[name] for name in ("label", "type", "value") if name in fields}
     for name in sorted(fields.keys() - kept):
-        losses.append(Loss(kind="field", message=f"{name} of {layer}", document=document.id, annotations=0))
+        losses.append(Loss(kind="field", message=f"{layer}.{name}", document=document.id, annotations=0))
     return made
 
 

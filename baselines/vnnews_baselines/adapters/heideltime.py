@@ -8,11 +8,10 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
-import msgspec
-
-from vnnews_baselines.adapters import plain, timed
-from vnnews_bench.align import align
-from vnnews_bench.records import Document, Timex
+from vnnews_baselines.adapters import plain
+from vnnews_bench.formats import onto, timeml
+from vnnews_bench.formats.exchange import Source
+from vnnews_bench.records import Document
 from vnnews_bench.tools import Answer, Settings, missing
 
 
@@ -52,20 +51,7 @@ def versions() -> dict[str, str]:
 
 
 def read(document: Document, printed: str) -> Answer:
-    """The time expressions of inline TIMEX3. The tool does not escape what it copies, so this is no XML to be parsed."""
-    body = printed.partition("<TimeML>")[2].rpartition("</TimeML>")[0]
-    text, found = "", []
-    for before, attributes, inside in re.findall(r"(.*?)(?:<TIMEX3 ([^>]*)>(.*?)</TIMEX3>|\Z)", body, re.S):
-        start = len(text) + len(before)
-        text += before + inside
-        if inside:
-            found.append((start, len(text), dict(re.findall(r'(\w+)="([^"]*)"', attributes))))
-    place = align(document.text, text).span
-    timexes = []
-    for start, end, attributes in found:
-        a, b = place(start, end)
-        mod = attributes.get("mod") or None
-        timexes.append(
-            msgspec.convert({"start": a, "end": b, "mod": mod} | {k: attributes[k] for k in ("type", "value")}, Timex)
-        )
-    return timed(document, timexes)
+    """The time expressions, and what else the TimeML holds."""
+    found = timeml.read(Source(raw=printed.encode(), path=Path(f"{document.id}.tml")))
+    record, losses = onto(found.records[0], found.texts[found.records[0].id].text, document)
+    return Answer(record, tuple(f"{loss.kind}: {loss.message}" for loss in (*found.losses, *losses)))

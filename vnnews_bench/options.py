@@ -1,4 +1,4 @@
-"""What the commands that run systems share: the options of tools, progress and warnings on standard error."""
+"""What commands share: options, progress and warnings on standard error."""
 
 import contextlib
 import functools
@@ -6,6 +6,17 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import click
+
+
+def format_option(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The option `--format` with these choices, the first one by default."""
+    return click.option("--format", "form", type=click.Choice(names), default=names[0], show_default=True, help="How to print.")
+
+
+FORMAT = format_option("table", "json", "markdown", "latex")
+SPLIT = click.option("--split", default="test", show_default=True, help="The split of the corpus.")
+NO_DCT = click.option("--no-dct", is_flag=True, help="The track in which systems are not told the document's date.")
+GIVEN = click.option("--given", help="The track in which systems are handed a part of the gold: quotes, or triggers.")
 
 
 def tool_options(command: Callable[..., Any]) -> Callable[..., Any]:
