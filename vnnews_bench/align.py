@@ -271,7 +271,7 @@ def _edits(original: Letters, made: Letters, gaps: Sequence[_Gap]) -> Iterator[E
             i0, j0 = i0 - 1, j0 - 1
         while i1 < ceiling and ((i0 < i1 and original.joined[i1]) or (j0 < j1 and made.joined[j1])):
             i1, j1 = i1 + 1, j1 + 1
-        if whole and (i0, j0) == (whole[-1][1], whole[-1][3]):
+        if whole and i0 == floor and (original.joined[i0] or made.joined[j0]):
             i0, _, j0, _ = whole.pop()
         whole.append((i0, i1, j0, j1))
     for i0, i1, j0, j1 in whole:
