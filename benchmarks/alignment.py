@@ -1,8 +1,9 @@
-"""Seconds to align one megabyte of the corpus's text with itself, rewritten in several ways, and twice as much.
+"""Alignment: seconds for a megabyte of the corpus's text rewritten in several ways, and words that get a wrong span.
 
 Usage: python benchmarks/alignment.py [bytes]
 """
 
+import random
 import re
 import sys
 import time
@@ -11,6 +12,8 @@ from collections.abc import Callable
 
 from vnnews_bench import load
 from vnnews_bench.align import align, align_tokens
+from vnnews_bench.records import Span
+from vnnews_bench.text import syllables
 
 
 def tokens(text: str) -> list[str]:
@@ -26,7 +29,7 @@ def misspelled(text: str) -> str:
 
 
 def worn(text: str) -> str:
-    """Every third letter changed in stretches of 120, which is near the bound; slow on purpose."""
+    """Every third letter changed in stretches of 120, near the bound; slow on purpose."""
     return re.sub(r"(?s)(.{300})(.{120})", lambda m: m[1] + re.sub(r"(\w)\w(\w)", r"\1#\2", m[2]), text)
 
 
@@ -49,8 +52,45 @@ def seconds(run: Callable[[str], object], text: str) -> float:
     return min(times)
 
 
+def shaken(words: list[Span], text: str, change: str, rng: random.Random) -> tuple[list[str], list[Span | None]]:
+    """The words with three in a hundred changed, and where each stands; `None` for one that was added or changed."""
+    made: list[str] = []
+    places: list[Span | None] = []
+    for start, end in words:
+        word = text[start:end]
+        place: Span | None = (start, end)
+        if rng.random() < 0.03:
+            at = rng.randrange(len(word))
+            if change == "dropped":
+                continue
+            if change == "added":
+                made.append(rng.choice(("Nam", "và", "của", ",")))
+                places.append(None)
+            elif change == "exchanged":
+                word, place = rng.choice(("Nam", "và", "của", "người")), None
+            else:
+                word, place = word[:at] + rng.choice(("", "h", word[at] * 2)) + word[at + 1 :], None
+        if word:
+            made.append(word)
+            places.append(place)
+    return made, places
+
+
+def misplaced(change: str, times: int = 20) -> tuple[int, int]:
+    """How many unchanged words get a wrong span, and of how many."""
+    rng = random.Random(0)
+    wrong = total = 0
+    for document in list(load().documents.values()) * times:
+        made, places = shaken(syllables(document.text), document.text, change, rng)
+        spans, _ = align_tokens(document.text, made)
+        pairs = [(span, place) for span, place in zip(spans, places, strict=True) if place is not None]
+        wrong += sum(span != place for span, place in pairs)
+        total += len(pairs)
+    return wrong, total
+
+
 def main() -> None:
-    """Prints a line per rewriting."""
+    """Prints a line per rewriting, and one per kind of change."""
     size = int(sys.argv[1]) if len(sys.argv) > 1 else 10**6
     articles = "".join(document.text for document in load().documents.values())
     text = (articles * (2 * size // len(articles.encode()) + 1)).encode()
@@ -58,6 +98,10 @@ def main() -> None:
     print(f"| rewritten text | seconds for {size:,} bytes | for twice as many |\n|---|---:|---:|")
     for name, run in REWRITINGS.items():
         print(f"| {name} | {seconds(run, once):.2f} | {seconds(run, twice):.2f} |")
+    print("\n| 3 % of the words are | words beside them with a wrong span | of |\n|---|---:|---:|")
+    for change in ("dropped", "misspelled", "added", "exchanged"):
+        wrong, total = misplaced(change)
+        print(f"| {change} | {wrong:,} | {total:,} |")
 
 
 if __name__ == "__main__":

@@ -264,8 +264,8 @@ def _counterparts(original: Letters, made: Letters, gaps: Sequence[_Gap]) -> tup
 def _edits(original: Letters, made: Letters, gaps: Sequence[_Gap]) -> Iterator[Edit]:
     """The gaps as a reader sees them: whole words, and one edit a word."""
     whole: list[_Gap] = []
-    ceilings = [gap[0] for gap in gaps[1:]] + [len(original.string)]
-    for (i0, i1, j0, j1), ceiling in zip(gaps, ceilings, strict=bool(gaps)):
+    ceilings = [*(gap[0] for gap in gaps), len(original.string)][1:]
+    for (i0, i1, j0, j1), ceiling in zip(gaps, ceilings, strict=True):
         floor = whole[-1][1] if whole else 0
         while i0 > floor and ((i0 < i1 and original.joined[i0]) or (j0 < j1 and made.joined[j0])):
             i0, j0 = i0 - 1, j0 - 1
