@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vnnews_bench.align import BOUND, align, align_tokens, units
+from vnnews_bench.align import AGREE, BOUND, align, align_tokens, units
 from vnnews_bench.errors import BenchError
 from vnnews_bench.letters import letters
 
@@ -37,7 +37,7 @@ def applied(text, edits):
 
 def told(refusal):
     """Checks that a refusal is one line that can be printed."""
-    assert " letters differ: " in str(refusal) or " letters in a row differ: " in str(refusal)
+    assert " letters differ: " in str(refusal) or " letters differ before 12 in a row agree: " in str(refusal)
     assert len(str(refusal).encode().splitlines()) == 1
 
 
@@ -216,7 +216,7 @@ def test_what_is_dropped_or_added_up_to_the_bound(size):
 
 def test_more_than_the_bound_is_refused():
     text = letters(SENTENCE + OTHER + SENTENCE).string
-    with pytest.raises(BenchError, match="more than 64 letters in a row differ"):
+    with pytest.raises(BenchError, match="more than 64 letters differ before 12 in a row agree: "):
         align(text, text[:60] + text[61 + BOUND :])
 
 
@@ -226,7 +226,8 @@ def test_past_the_bound_the_places_on_both_sides_are_shown():
     with pytest.raises(BenchError) as caught:
         align_tokens(SENTENCE * 3, [*tokens[: len(SENTENCE[:at].split())], *OTHER.split()])
     assert str(caught.value) == (
-        f"more than {BOUND} letters in a row differ: the text has 'cảm ơn những' after 'và' (code point {at - 1}), "
+        f"more than {BOUND} letters differ before {AGREE} in a row agree: "
+        f"the text has 'cảm ơn những' after 'và' (code point {at - 1}), "
         f"the tool's text 'Trong khi đó' after 'và' (code point {at})"
     )
 

@@ -149,7 +149,7 @@ def _gaps(original: Letters, made: Letters) -> list[_Gap]:
             break
         found = _resynchronised(a, b, i, j)
         if not found:
-            raise _refusal(original, made, i, j, f"more than {BOUND} letters in a row differ")
+            raise _refusal(original, made, i, j, f"more than {BOUND} letters differ before {AGREE} in a row agree")
         for gap in found:
             _add(gaps, gap, a, b)
         _, i, _, j = found[-1]
@@ -286,7 +286,7 @@ def _refusal(original: Letters, made: Letters, i: int, j: int, why: str) -> Benc
     sides = []
     for side, at in ((original, i), (made, j)):
         _, end = side.span(at, at)
-        common, different = side.text[max(0, end - 40) : end].split(), side.text[end : end + 60].split()
-        what = repr(" ".join(different[:3])) if different else "nothing"
-        sides.append(f"{what} after {common[-1]!r} (code point {end})" if common else f"{what} at its start")
+        common, different = side.text[:end].split(), side.text[end:].split(maxsplit=3)[:3]
+        what = repr(" ".join(different)[:60]) if different else "nothing"
+        sides.append(f"{what} after {common[-1][-60:]!r} (code point {end})" if common else f"{what} at its start")
     return BenchError(f"{why}: the text has {sides[0]}, the tool's text {sides[1]}")
