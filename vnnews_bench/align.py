@@ -149,7 +149,7 @@ def _gaps(original: Letters, made: Letters) -> list[_Gap]:
             break
         found = _resynchronised(a, b, i, j)
         if not found:
-            raise _refusal(original, made, i, j, f"more than {BOUND} letters in a row differ")
+            raise _refusal(original, made, i, j, f"more than {BOUND} letters differ before {AGREE} in a row agree")
         for gap in found:
             _add(gaps, gap, a, b)
         _, i, _, j = found[-1]
@@ -264,14 +264,14 @@ def _counterparts(original: Letters, made: Letters, gaps: Sequence[_Gap]) -> tup
 def _edits(original: Letters, made: Letters, gaps: Sequence[_Gap]) -> Iterator[Edit]:
     """The gaps as a reader sees them: whole words, and one edit a word."""
     whole: list[_Gap] = []
-    ceilings = [gap[0] for gap in gaps[1:]] + [len(original.string)]
-    for (i0, i1, j0, j1), ceiling in zip(gaps, ceilings, strict=bool(gaps)):
+    ceilings = [*(gap[0] for gap in gaps), len(original.string)][1:]
+    for (i0, i1, j0, j1), ceiling in zip(gaps, ceilings, strict=True):
         floor = whole[-1][1] if whole else 0
         while i0 > floor and ((i0 < i1 and original.joined[i0]) or (j0 < j1 and made.joined[j0])):
             i0, j0 = i0 - 1, j0 - 1
         while i1 < ceiling and ((i0 < i1 and original.joined[i1]) or (j0 < j1 and made.joined[j1])):
             i1, j1 = i1 + 1, j1 + 1
-        if whole and (i0, j0) == (whole[-1][1], whole[-1][3]):
+        if whole and i0 == floor and (original.joined[i0] or made.joined[j0]):
             i0, _, j0, _ = whole.pop()
         whole.append((i0, i1, j0, j1))
     for i0, i1, j0, j1 in whole:
@@ -286,7 +286,7 @@ def _refusal(original: Letters, made: Letters, i: int, j: int, why: str) -> Benc
     sides = []
     for side, at in ((original, i), (made, j)):
         _, end = side.span(at, at)
-        common, different = side.text[max(0, end - 40) : end].split(), side.text[end : end + 60].split()
-        what = repr(" ".join(different[:3])) if different else "nothing"
-        sides.append(f"{what} after {common[-1]!r} (code point {end})" if common else f"{what} at its start")
+        common, different = side.text[:end].split(), side.text[end:].split(maxsplit=3)[:3]
+        what = repr(" ".join(different)[:60]) if different else "nothing"
+        sides.append(f"{what} after {common[-1][-60:]!r} (code point {end})" if common else f"{what} at its start")
     return BenchError(f"{why}: the text has {sides[0]}, the tool's text {sides[1]}")

@@ -93,7 +93,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         file = self.file if self.line is None else f"{self.file}:{self.line}"
-        return ": ".join([part for part in (file, self.path) if part] + [f"{self.message} [{self.code}]"])
+        line = ": ".join([part for part in (file, self.path) if part] + [f"{self.message} [{self.code}]"])
+        return line.replace("\r", "\\r").replace("\n", "\\n")  # a name in a broken file may hold anything
 
 
 class BenchError(Exception):

@@ -125,22 +125,19 @@ class Gathering:
 
         A field that an annotation can do without is lost alone, where its value does not fit.
         """
-        fields = dict(fields)
+        fields = {name: dict(value) if isinstance(value, dict) else value for name, value in fields.items()}
         while True:
             try:
                 item = msgspec.convert(fields, schema.ITEMS[layer], strict=False)
                 break
             except msgspec.ValidationError as error:
-                named = re.search(r"at `\$\.(\w+)|unknown field `(\w+)`", str(error))
-                name = str(named[1] or named[2]) if named else ""
-                spare = name in fields and name not in _REQUIRED[layer]
-                if named and named[2]:
+                name = _spared(fields, str(error), _REQUIRED[layer])
+                if name is not None and "unknown field" in str(error):
                     self.lose("field", f"{layer}.{name}", line, 0)
                 else:
-                    self.lose("malformed", f"{layer}: {lowered(str(error))}", line, 0 if spare else size)
-                if not spare:
+                    self.lose("malformed", f"{layer}: {lowered(str(error))}", line, size if name is None else 0)
+                if name is None:
                     return False
-                del fields[name]
         outside = [s for _, s in spans(item) if s[1] <= s[0] or (self.length is not None and s[1] > self.length)]
         if outside:
             self.lose("malformed", f"{layer}: {list(outside[0])} is no span of the text", line, size)
@@ -164,6 +161,25 @@ class Gathering:
                 ids |= {item.id} if item.id is not None else set()
             layers[layer] = tuple(self.layers[layer]) if layer in self.layers else None
         return Record(id=self.id, **layers)
+
+
+def _spared(fields: dict[str, Any], error: str, required: set[str]) -> str | None:
+    """Takes the value that an error of msgspec is about out of the fields, and tells its name.
+
+    `None` for a value that the annotation cannot do without.
+    """
+    unknown, path = re.search(r"unknown field `([^`]*)`", error), re.search(r"at `\$\.([^`]*)`", error)
+    names = re.findall(r"[^.\[\]]+", path[1]) if path else []
+    names += [unknown[1]] if unknown else []
+    outer = names[0] if names else ""
+    if outer not in fields or outer in required:
+        return None
+    inner = fields[outer]
+    if len(names) > 1 and isinstance(inner, dict) and names[1] in inner:
+        del inner[names[1]]
+    else:
+        del fields[outer]
+    return ".".join(names)
 
 
 _ALIASES = {

@@ -44,7 +44,7 @@ def looks_like(head: str) -> bool:
 def read(source: Source) -> Read:
     """The time expressions of one document, whose id is its DOCID or the file's name.
 
-    Raises `BenchError` with the line of a TIMEX3 that is not closed, or closed without having been opened.
+    Raises `BenchError` with the line of a TIMEX3 that is malformed, not closed, or closed without having been opened.
     """
     raw = source.text().replace("\r\n", "\n")
     named = re.search(r"<DOCID>\s*([^<\s]+)\s*</DOCID>", raw)
@@ -55,7 +55,11 @@ def read(source: Source) -> Read:
     size = 0
     opened: list[tuple[int, dict[str, str], int]] = []
     at, line, counted = begin, 1, 0
-    for match in _TAG.finditer(raw):
+    tags = list(_TAG.finditer(raw))
+    broken = {match.start() for match in re.finditer(r"</?TIMEX3\b", raw)} - {match.start() for match in tags}
+    if broken:
+        raise source.refused(raw.count("\n", 0, min(broken)) + 1, "begins a TIMEX3 tag that is not well-formed")
+    for match in tags:
         line, counted = line + raw.count("\n", counted, match.start()), match.start()
         closing, name, attributes, alone = match[1], match[2], match[3] or "", match[4]
         inside = begin <= match.start() and match.end() <= end

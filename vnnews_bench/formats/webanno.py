@@ -336,7 +336,7 @@ def _sentences(document: Document, tokens: Sequence[Span]) -> list[tuple[int, in
         begins = {start for (_, end), (start, _) in pairwise(tokens) if "\n" in text[end:start]}
     firsts = [n for n, (start, _) in enumerate(tokens) if n == 0 or start in begins]
     found = []
-    for first, after in zip(firsts, [*firsts[1:], len(tokens)], strict=True):
+    for first, after in pairwise([*firsts, len(tokens)]):
         reach = tokens[after][0] if after < len(tokens) else len(text)
         found.append((first, after, reach - (after < len(tokens) and text[reach - 1] == "\n")))
     return found
