@@ -197,12 +197,22 @@ def test_a_tool_by_name_in_predict_and_leaderboard(run, fake, tmp_path):
     assert "ner · strict" in board
 
 
+def test_the_leaderboard_names_what_a_tool_lost(run, monkeypatch):
+    monkeypatch.syspath_prepend(str(Path(__file__).parent / "fake_tools"))
+    monkeypatch.setenv("FAKE_TOOL_FAILS_ON", "Ukraine")
+    done = run("leaderboard", "underthesea", "capitals", "--format", "markdown")
+    lost = re.findall(r"underthesea (core-\d+): lost, scored as empty: ended with exit code 9", done.stderr)
+    assert lost
+    assert f"underthesea: scored as empty, no prediction: {', '.join(lost)}" in done.stdout
+
+
 def test_a_tool_takes_no_part_of_the_gold(run, fake):
     done = run("predict", "underthesea", "--given", "quotes")
     assert "underthesea takes no 'given'" in done.stderr
 
 
-def test_a_crash_of_a_tool_costs_a_document(fake):
+def test_a_crash_of_a_tool_costs_a_document(fake, monkeypatch):
+    monkeypatch.setenv("FAKE_TOOL_FAILS_ON", "Côn Đảo")
     documents = [sentence("Ông Hoà ở Huế."), sentence("Ông Hoà ra Côn Đảo.")]
     found = list(systems.outcomes("underthesea", documents, Settings()))
     assert [outcome.lost for outcome in found] == [None, "ended with exit code 9: a tool that talks"]

@@ -80,8 +80,11 @@ def test_what_is_measured_is_this_process_not_its_parent():
 @pytest.mark.parametrize(
     ("target", "message"),
     [
-        ("no_such_module:tag", "ModuleNotFoundError: No module named 'no_such_module'"),
-        ("faulty_systems:nobody", "AttributeError: module 'faulty_systems' has no attribute 'nobody'"),
+        ("no_such_module:tag", "no_such_module:tag cannot be loaded: ModuleNotFoundError: No module named 'no_such_module'"),
+        (
+            "faulty_systems:nobody",
+            "faulty_systems:nobody cannot be loaded: AttributeError: module 'faulty_systems' has no attribute 'nobody'",
+        ),
     ],
 )
 def test_what_cannot_be_loaded_is_told_before_the_first_document(target, message):

@@ -136,12 +136,14 @@ def sheets(rows: Sequence[Row]) -> list[Sheet]:
             for row in mine
         ]
         sizes = ", ".join(f"{held[group].gold} {group}" for group in groups)
+        missing = [(row.system, row.report.tasks[task].missing) for row in mine]
+        empty = [f"{name}: scored as empty, no prediction: {', '.join(there)}" for name, there in missing if there]
         found.append(
             Sheet(
                 title=f"{task} · {metric}",
                 heads=("rank", "system", "kind", "P", "R", "F1", "gold", "predicted", "shared", *(f"R {g}" for g in groups)),
                 rows=lines,
-                notes=((f"R by {about}: {sizes}",) if held else ()) + (mine[0].report.line(task, metric),),
+                notes=(*([f"R by {about}: {sizes}"] if held else ()), *empty, mine[0].report.line(task, metric)),
             )
         )
     return found

@@ -22,8 +22,12 @@ GIVEN = click.option("--given", help="The track in which systems are handed a pa
 def tool_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of the commands that run tools; the command gets them as one `settings`."""
     options = (
-        click.option("--seconds", default=300.0, show_default=True, help="Tools: the most for one document."),
-        click.option("--memory", default=4096, show_default=True, help="Tools: MiB that each process may use."),
+        click.option(
+            "--seconds", type=click.FloatRange(1), default=300.0, show_default=True, help="Tools: the most for one document."
+        ),
+        click.option(
+            "--memory", type=click.IntRange(64), default=4096, show_default=True, help="Tools: MiB that each process may use."
+        ),
         click.option("--at-once", type=click.IntRange(1, 64), default=1, show_default=True, help="Tools: processes at once."),
         click.option("--base-url", help="llm: the endpoint, e.g. http://localhost:8000/v1."),
         click.option(

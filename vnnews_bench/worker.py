@@ -44,8 +44,11 @@ def main() -> None:
     limit(job.memory)
     try:
         tag = _loaded(job)
-    except Exception as error:
+    except BenchError as error:
         _say(replies, Reply(error=told(error)))
+        return
+    except Exception as error:
+        _say(replies, Reply(error=f"{job.target} cannot be loaded: {told(error)}"))
         return
     _say(replies, Reply())
     for line in lines:

@@ -37,8 +37,8 @@ def start(settings: Settings) -> Callable[[Document], str]:
             article.write_text(plain(document.text), encoding="utf-8", newline="")
             done = subprocess.run([*command, *mode, "-c", config, article], capture_output=True, cwd=folder)
         if done.returncode or b"<TimeML>" not in done.stdout:
-            lines = done.stderr.decode(errors="replace").strip().splitlines() or ["no TimeML"]
-            raise RuntimeError(lines[-1])
+            said = done.stderr.strip() or done.stdout.strip() or b"no TimeML"  # the JVM complains on either
+            raise RuntimeError(said.decode(errors="replace").splitlines()[-1])
         return done.stdout.decode("utf-8", "replace")
 
     return run
