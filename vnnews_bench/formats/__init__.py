@@ -200,7 +200,7 @@ def _own(path: Path, documents: Mapping[str, Document] | None) -> Read:
     records = files.read(path, documents)
     texts: dict[str, Document] = {}
     raw = _bytes(path, LARGEST)
-    for line in [raw] if path.suffix == ".json" else raw.splitlines():
+    for line in [raw] if path.suffix == ".json" else raw.split(b"\n"):
         row = msgspec.json.decode(line, type=_Row) if line.strip() else None
         if row is not None and row.text is not None:
             frame = {name: value for name, value in msgspec.structs.asdict(row).items() if value is not None}
