@@ -22,6 +22,7 @@ from vnnews_bench import formats, offsets
 from vnnews_bench.errors import BenchError
 from vnnews_bench.formats import conll, graph
 from vnnews_bench.formats.exchange import Source
+from vnnews_bench.formats.rows import BIO
 from vnnews_bench.records import (
     LAYERS,
     Bounds,
@@ -70,8 +71,6 @@ def seeds() -> dict[str, list[tuple[str, bytes]]]:
     texts = {id: Document(id=id, text=TEXT) for id in ("d", "e")}
     found: dict[str, list[tuple[str, bytes]]] = {}
     for name in formats.FORMATS:
-        if name in ("spacy", "rows"):
-            continue
         written = formats.write([record("d"), record("e")], texts, name).files
         found[name] = [(file, content) for file, content in written.items() if not file.endswith(".txt")]
     for path in CASES.glob("conll/*.conll"):
@@ -143,6 +142,12 @@ def _rows(source: Source) -> int:
     return sum(map(len, lists))
 
 
+def _sentences(source: Source) -> int:
+    rows = [json.loads(line) for line in source.raw.decode("utf-8-sig").split("\n") if line.strip()]
+    tags = [next(row[key] for key in ("ner_tags", "tags") if isinstance(row.get(key), list)) for row in rows]
+    return sum(len(get_entities([BIO[tag] if isinstance(tag, int) else tag for tag in row])) for row in tags if row)
+
+
 def _numbers(source: Source) -> int:
     if b"webanno.custom.Annotation|label" not in source.raw:
         return 0  # annotations without numbers: the cases say what is in them
@@ -171,8 +176,15 @@ COUNTS: dict[str, Callable[[Source], int]] = {
     "doccano": _rows,
     "webanno": _numbers,
     "strings": _items,
+    "rows": _sentences,
 }
-IN_NODES = {"brat": False, "labelstudio": True, "doccano": True, "webanno": True}  # whether a span has one part only
+IN_NODES = {
+    "brat": False,
+    "labelstudio": True,
+    "doccano": True,
+    "webanno": True,
+    "spacy": True,
+}  # whether a span has one part only
 
 
 def size(found: Record, name: str) -> int:

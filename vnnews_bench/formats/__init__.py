@@ -19,7 +19,7 @@ import msgspec
 from vnnews_bench import files
 from vnnews_bench.align import align
 from vnnews_bench.errors import BenchError, Finding, listing
-from vnnews_bench.formats import brat, conll, doccano, labelstudio, strings, timeml, webanno
+from vnnews_bench.formats import brat, conll, docbin, doccano, labelstudio, rows, strings, timeml, webanno
 from vnnews_bench.formats.exchange import Gathering, Loss, Read, Source, Written
 from vnnews_bench.formats.pairing import Pair, pair
 from vnnews_bench.records import Document, Record
@@ -312,6 +312,22 @@ FORMATS: dict[str, Format] = {
         read=doccano.read,
         write=doccano.write,
         suffixes=(".jsonl",),
+    ),
+    "rows": Format(
+        about="rows of datasets: parquet of `documents` or `ner`, JSON lines of tokens and tags",
+        unit="none: tokens; code points in `documents`",
+        looks_like=lambda head: head.startswith("PAR1") or rows.looks_like(first_value(head)),
+        read=rows.read,
+        write=rows.write,
+        suffixes=(".parquet", ".jsonl"),
+    ),
+    "spacy": Format(
+        about="spaCy's DocBin, with the extra `spacy`",
+        unit="code points",
+        looks_like=docbin.looks_like,
+        read=docbin.read,
+        write=docbin.write,
+        suffixes=(".spacy",),
     ),
     "timeml": Format(
         about="TimeML: TIMEX3 tags in the text, also HeidelTime's output",
