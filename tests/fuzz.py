@@ -5,15 +5,17 @@ have every annotation of the file either in the records or among the losses; a p
 again. Annotations of the file are counted here in a way of its own. Usage: python tests/fuzz.py [inputs] [seed]
 """
 
+import copy
 import json
 import random
 import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from seqeval.metrics.sequence_labeling import get_entities
@@ -111,6 +113,58 @@ def mutated(content: bytes, draw: random.Random) -> bytes:
                 start, end = draw.choice(digits)
                 content = content[:start] + str(draw.choice((0, 1, 3, 7, 60, 10**9))).encode() + content[end:]
     return content
+
+
+VALUES = (
+    None,
+    True,
+    0,
+    -1,
+    3,
+    10**20,
+    1.5,
+    "",
+    "PER",
+    "MEET",
+    "d",
+    "Nẵng",
+    "\ud800",
+    [],
+    {},
+    [[0, 3, "PER"]],
+    {"start": 1},
+    "2031",
+)
+
+
+def restructured(content: bytes, draw: random.Random) -> bytes:
+    """JSON with one to four values dropped, doubled or put in the place of another; each line for itself, if it is JSON."""
+    try:
+        values = [json.loads(content)]
+    except ValueError:
+        values = [json.loads(line) for line in content.splitlines()]
+    for _ in range(draw.randint(1, 4)):
+        holders = [holder for value in values for holder in _holders(value)]
+        holder = draw.choice(holders) if holders else values
+        key = draw.choice(list(holder) if isinstance(holder, dict) else range(len(holder)))
+        kind = draw.randrange(4)
+        if kind == 0:
+            del holder[key]
+        elif kind == 1 and isinstance(holder, list):
+            holder.append(copy.deepcopy(holder[key]))
+        elif kind == 2 and isinstance(holder[key], int | float):
+            holder[key] += draw.choice((-1, 1, 50))
+        else:
+            holder[key] = copy.deepcopy(draw.choice(VALUES))
+    return "\n".join(json.dumps(value, ensure_ascii=draw.random() < 0.5) for value in values).encode("utf-8", "surrogatepass")
+
+
+def _holders(value: object) -> Iterator[Any]:
+    """Every array and object in a value that has something in it."""
+    if isinstance(value, dict | list) and value:
+        yield value
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _holders(inner)
 
 
 def _columns(source: Source) -> int:
@@ -256,7 +310,8 @@ def run(inputs: int, seed: int = 1) -> dict[str, dict[str, float]]:
         for n in range(inputs):
             name = draw.choice(list(sound))
             file, content = draw.choice(sound[name])
-            raw = mutated(content, draw)
+            json_like = content[:1] in (b"{", b"[") and file.endswith((".json", ".jsonl"))
+            raw = restructured(content, draw) if json_like and draw.random() < 0.6 else mutated(content, draw)
             path = Path(folder) / file
             if name == "records":
                 path.write_bytes(raw)

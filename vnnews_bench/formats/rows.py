@@ -106,7 +106,7 @@ def _tagged(rows: Sequence[Mapping[str, Any]], names: Sequence[str] | None, sour
             )
     if not sentences:
         raise source.refused(None, "holds no token")
-    return Tagged(list(documents), sentences)
+    return Tagged(list(documents), sorted(sentences, key=lambda sentence: sentence.document))
 
 
 def _name(tag: Any, names: Sequence[str] | None, line: int, source: Source) -> str:
