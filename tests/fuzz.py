@@ -5,15 +5,17 @@ have every annotation of the file either in the records or among the losses; a p
 again. Annotations of the file are counted here in a way of its own. Usage: python tests/fuzz.py [inputs] [seed]
 """
 
+import copy
 import json
 import random
 import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from seqeval.metrics.sequence_labeling import get_entities
@@ -22,6 +24,7 @@ from vnnews_bench import formats, offsets
 from vnnews_bench.errors import BenchError
 from vnnews_bench.formats import conll, graph
 from vnnews_bench.formats.exchange import Source
+from vnnews_bench.formats.rows import BIO
 from vnnews_bench.records import (
     LAYERS,
     Bounds,
@@ -70,8 +73,6 @@ def seeds() -> dict[str, list[tuple[str, bytes]]]:
     texts = {id: Document(id=id, text=TEXT) for id in ("d", "e")}
     found: dict[str, list[tuple[str, bytes]]] = {}
     for name in formats.FORMATS:
-        if name in ("spacy", "rows"):
-            continue
         written = formats.write([record("d"), record("e")], texts, name).files
         found[name] = [(file, content) for file, content in written.items() if not file.endswith(".txt")]
     for path in CASES.glob("conll/*.conll"):
@@ -114,6 +115,58 @@ def mutated(content: bytes, draw: random.Random) -> bytes:
     return content
 
 
+VALUES = (
+    None,
+    True,
+    0,
+    -1,
+    3,
+    10**20,
+    1.5,
+    "",
+    "PER",
+    "MEET",
+    "d",
+    "Nẵng",
+    "\ud800",
+    [],
+    {},
+    [[0, 3, "PER"]],
+    {"start": 1},
+    "2031",
+)
+
+
+def restructured(content: bytes, draw: random.Random) -> bytes:
+    """JSON with one to four values dropped, doubled or put in the place of another; each line for itself, if it is JSON."""
+    try:
+        values = [json.loads(content)]
+    except ValueError:
+        values = [json.loads(line) for line in content.splitlines()]
+    for _ in range(draw.randint(1, 4)):
+        holders = [holder for value in values for holder in _holders(value)]
+        holder = draw.choice(holders) if holders else values
+        key = draw.choice(list(holder) if isinstance(holder, dict) else range(len(holder)))
+        kind = draw.randrange(4)
+        if kind == 0:
+            del holder[key]
+        elif kind == 1 and isinstance(holder, list):
+            holder.append(copy.deepcopy(holder[key]))
+        elif kind == 2 and isinstance(holder[key], int | float):
+            holder[key] += draw.choice((-1, 1, 50))
+        else:
+            holder[key] = copy.deepcopy(draw.choice(VALUES))
+    return "\n".join(json.dumps(value, ensure_ascii=draw.random() < 0.5) for value in values).encode("utf-8", "surrogatepass")
+
+
+def _holders(value: object) -> Iterator[Any]:
+    """Every array and object in a value that has something in it."""
+    if isinstance(value, dict | list) and value:
+        yield value
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _holders(inner)
+
+
 def _columns(source: Source) -> int:
     tagged = conll.parse(source)
     letters = str.maketrans("LU", "ES")
@@ -141,6 +194,12 @@ def _rows(source: Source) -> int:
     rows = [json.loads(line) for line in source.raw.decode("utf-8-sig").split("\n") if line.strip()]
     lists = [next((row[key] for key in ("label", "labels", "entities") if row.get(key) is not None), []) for row in rows]
     return sum(map(len, lists))
+
+
+def _sentences(source: Source) -> int:
+    rows = [json.loads(line) for line in source.raw.decode("utf-8-sig").split("\n") if line.strip()]
+    tags = [next(row[key] for key in ("ner_tags", "tags") if isinstance(row.get(key), list)) for row in rows]
+    return sum(len(get_entities([BIO[tag] if isinstance(tag, int) else tag for tag in row])) for row in tags if row)
 
 
 def _numbers(source: Source) -> int:
@@ -171,8 +230,15 @@ COUNTS: dict[str, Callable[[Source], int]] = {
     "doccano": _rows,
     "webanno": _numbers,
     "strings": _items,
+    "rows": _sentences,
 }
-IN_NODES = {"brat": False, "labelstudio": True, "doccano": True, "webanno": True}  # whether a span has one part only
+IN_NODES = {
+    "brat": False,
+    "labelstudio": True,
+    "doccano": True,
+    "webanno": True,
+    "spacy": True,
+}  # whether a span has one part only
 
 
 def size(found: Record, name: str) -> int:
@@ -244,7 +310,8 @@ def run(inputs: int, seed: int = 1) -> dict[str, dict[str, float]]:
         for n in range(inputs):
             name = draw.choice(list(sound))
             file, content = draw.choice(sound[name])
-            raw = mutated(content, draw)
+            json_like = content[:1] in (b"{", b"[") and file.endswith((".json", ".jsonl"))
+            raw = restructured(content, draw) if json_like and draw.random() < 0.6 else mutated(content, draw)
             path = Path(folder) / file
             if name == "records":
                 path.write_bytes(raw)

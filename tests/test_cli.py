@@ -133,7 +133,7 @@ def test_build(run, tmp_path):
         (["predict", "capitals", "-o", "/"], "/: is a directory"),
         (["evaluate", "/nowhere.jsonl"], "/nowhere.jsonl: cannot be read: No such file or directory [file-unreadable]"),
         (["evaluate", "/"], "/: is a directory; name a .json or .jsonl file [file-unreadable]"),
-        (["evaluate", "/etc/hostname"], "/etc/hostname: is in no format that is known; name one with --input: conll"),
+        (["evaluate", "/etc/hostname"], "/etc/hostname: is in no format that is known; name one with --input: webanno"),
         (["leaderboard", "capitals", "nobody"], "there is no system 'nobody'"),
         (["build", "-o", "/etc/hostname"], "/etc/hostname: is a file; name a folder"),
         (["build", "-o", "/etc"], "holds files that a build does not write"),

@@ -57,9 +57,14 @@ def test_the_gold_in_a_poorer_format_loses_what_is_said(name, tmp_path):
     assert read.losses == () or {loss.kind for loss in read.losses} <= {"frame", "field"}
     if name == "rows":
         return  # entities of the VLSP view, which test_rows counts
+    count = nodes if name == "spacy" else size
     lost = sum(loss.annotations for loss in written.losses)
-    assert sum(map(size, read.records)) + lost == sum(map(size, gold))
-    assert lost < sum(map(size, gold))
+    assert sum(map(count, read.records)) + lost == sum(map(count, gold))
+    assert lost < sum(map(count, gold))
+
+
+def nodes(record):
+    return len(graph.of(record, [], one_part=True).nodes)
 
 
 def fitted(record):
@@ -85,7 +90,9 @@ def test_any_record_comes_back_or_is_counted(name, record, tmp_path_factory):
     lost = sum(loss.annotations for loss in (*written.losses, *read.losses))
     if name == "doccano":  # without its dates and speakers an event or quotation can be the same as another
         assert size(back) <= size(record)
-    elif name != "rows":
+    elif name == "spacy":
+        assert nodes(record) <= nodes(back) + lost
+    else:
         assert size(record) <= size(back) + lost
 
 

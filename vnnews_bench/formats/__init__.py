@@ -19,7 +19,7 @@ import msgspec
 from vnnews_bench import files
 from vnnews_bench.align import align
 from vnnews_bench.errors import BenchError, Finding, listing
-from vnnews_bench.formats import brat, conll, doccano, labelstudio, strings, timeml, webanno
+from vnnews_bench.formats import brat, conll, docbin, doccano, labelstudio, rows, strings, timeml, webanno
 from vnnews_bench.formats.exchange import Gathering, Loss, Read, Source, Written
 from vnnews_bench.formats.pairing import Pair, pair
 from vnnews_bench.records import Document, Record
@@ -200,7 +200,7 @@ def _own(path: Path, documents: Mapping[str, Document] | None) -> Read:
     records = files.read(path, documents)
     texts: dict[str, Document] = {}
     raw = _bytes(path, LARGEST)
-    for line in [raw] if path.suffix == ".json" else raw.splitlines():
+    for line in [raw] if path.suffix == ".json" else raw.split(b"\n"):
         row = msgspec.json.decode(line, type=_Row) if line.strip() else None
         if row is not None and row.text is not None:
             frame = {name: value for name, value in msgspec.structs.asdict(row).items() if value is not None}
@@ -312,6 +312,22 @@ FORMATS: dict[str, Format] = {
         read=doccano.read,
         write=doccano.write,
         suffixes=(".jsonl",),
+    ),
+    "rows": Format(
+        about="rows of datasets: parquet of `documents` or `ner`, JSON lines of tokens and tags",
+        unit="none: tokens; code points in `documents`",
+        looks_like=lambda head: head.startswith("PAR1") or rows.looks_like(first_value(head)),
+        read=rows.read,
+        write=rows.write,
+        suffixes=(".parquet", ".jsonl"),
+    ),
+    "spacy": Format(
+        about="spaCy's DocBin, with the extra `spacy`",
+        unit="code points",
+        looks_like=docbin.looks_like,
+        read=docbin.read,
+        write=docbin.write,
+        suffixes=(".spacy",),
     ),
     "timeml": Format(
         about="TimeML: TIMEX3 tags in the text, also HeidelTime's output",

@@ -128,7 +128,11 @@ def _columns(rows: Sequence[Sequence[str]]) -> tuple[int, list[int]]:
 
 def read(source: Source) -> Read:
     """The entities of a file; ill-formed tags are repaired and counted, or under `strict` dropped and listed."""
-    tagged = parse(source)
+    return taken(parse(source), source)
+
+
+def taken(tagged: Tagged, source: Source) -> Read:
+    """The entities of tagged sentences, on the text that their tokens are between spaces."""
     texts: dict[str, Document] = {}
     gathered: list[Gathering] = []
     places = []
@@ -217,21 +221,28 @@ def write(documents: Mapping[str, Document], records: Sequence[Record]) -> Writt
     for record in records:
         text = documents[record.id].text
         lines.append(f"# newdoc id = {record.id}")
-        entities = list(_flat(record, losses))
-        written: list[tuple[int, int, str]] = []
-        for start, end in documents[record.id].sentences or _lines(text):
-            tokens = syllables(text, start, end)
-            tags = encode(tokens, [(e.start, e.end, e.label) for e in entities])
+        for tokens, tags in tagged_sentences(documents[record.id], record, losses):
             lines += [f"{text[a:b]}\t{tag}" for (a, b), tag in zip(tokens, tags, strict=True)]
-            lines += [""] if tokens else []
-            for _, label, a, b in _listed([tags], LABELS, "IOB2", False):
-                written.append((tokens[a][0], tokens[b - 1][1], label))
-        losses += _moved(record.id, text, entities, written)
-        for layer in LAYERS[1:]:
-            for item in getattr(record, layer) or ():
-                message = f"{layer}: {msgspec.json.encode(item).decode()[:80]}"
-                losses.append(Loss(kind="layer", message=message, document=record.id))
+            lines.append("")
     return Written(files={"records.conll": ("\n".join(lines) + "\n").encode()}, losses=tuple(losses))
+
+
+def tagged_sentences(document: Document, record: Record, losses: list[Loss]) -> Iterator[tuple[list[Span], list[str]]]:
+    """Syllables and IOB2 tags of each sentence, or line; what tags cannot hold is counted when the last one was taken."""
+    entities = list(_flat(record, losses))
+    written: list[tuple[int, int, str]] = []
+    for start, end in document.sentences or _lines(document.text):
+        tokens = syllables(document.text, start, end)
+        tags = encode(tokens, [(e.start, e.end, e.label) for e in entities])
+        for _, label, a, b in _listed([tags], LABELS, "IOB2", False):
+            written.append((tokens[a][0], tokens[b - 1][1], label))
+        if tokens:
+            yield tokens, tags
+    losses += _moved(record.id, document.text, entities, written)
+    for layer in LAYERS[1:]:
+        for item in getattr(record, layer) or ():
+            message = f"{layer}: {msgspec.json.encode(item).decode()[:80]}"
+            losses.append(Loss(kind="layer", message=message, document=record.id))
 
 
 def _lines(text: str) -> list[Span]:

@@ -134,6 +134,8 @@ def _string(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+_NESTED = {"speaker", "via", "begin", "end"}  # fields with fields
+_PLACES = {"start", "text", "label", *_EDGES, "mentions"} - _NESTED  # what the spans and the label of a node say
 _LISTS = {"alternatives", "basis", "entities"}
 
 
@@ -185,7 +187,9 @@ def _fields(
     fields: dict[str, Any] = {}
     for name, value in node.attributes.items():
         outer, dot, inner = name.partition(".")
-        if dot:
+        if (outer in _NESTED) != bool(dot) or name in _PLACES or inner == "mentions":
+            gathered.lose("field", f"{layer}.{name}", node.line, 0)
+        elif dot:
             fields.setdefault(outer, {})[inner] = _values(inner, value)
         else:
             fields[name] = _values(name, value)

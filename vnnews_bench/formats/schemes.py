@@ -14,7 +14,7 @@ from vnnews_bench.counts import Columns, columns
 from vnnews_bench.tags import decode
 
 SCHEMES = {"IOB1": "BI", "IOB2": "BI", "IOBES": "BIES", "BILOU": "BILU"}
-TAG = re.compile(r"O|[BIESLU]-[^\s-].*")
+TAG = re.compile(r"O|[BIESLU]-[^\s-](.*[^-])?")  # seqeval takes hyphens at the end of a label away
 
 Sentences = Sequence[Sequence[str]]
 
