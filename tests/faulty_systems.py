@@ -47,6 +47,14 @@ def eats_memory(document: Document) -> Record:
     return _sound(document)
 
 
+def eats_memory_in_a_child(document: Document) -> Record:
+    """A child that needs more than the ceiling is stopped by it, too."""
+    if document.id == "core-001":
+        done = subprocess.run([sys.executable, "-c", "bytearray(1 << 30)"], capture_output=True, text=True)
+        raise RuntimeError(done.stderr.splitlines()[-1])
+    return _sound(document)
+
+
 def prints_rubbish(document: Document) -> Record:
     print('{"record": null}')
     os.write(1, b'\x00\xff{"error": "not said by the worker"}\n')

@@ -28,6 +28,7 @@ def outcomes(name: str, seconds: float = 60, **settings) -> list[isolation.Outco
         ("exits", "ended with exit code 3: no such model"),
         ("segfaults", "ended by SIGSEGV"),
         ("eats_memory", "out of memory"),
+        ("eats_memory_in_a_child", "RuntimeError: MemoryError"),
         ("raises", "RuntimeError: a tool with a bug"),
         ("past_the_end", "record[0]: $.entities[0].end: 99999 is past the end of core-001 (3381) [span-outside-text]"),
         ("answers_a_list", "returned list; a system returns a Record"),

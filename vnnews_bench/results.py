@@ -29,9 +29,9 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `scores` has counts and scores by metric, `signature` is that of the first, `never_predicted` the labels of the gold that it
     does not use. `lost` are the documents on which it failed, with the reasons, `notes` how many things there were to say.
-    `seconds` are wall time for all documents without loading, `peak` MiB of the largest process, `predictions` the sha256 of
-    the file of records. A language model has its tokens in `usage`, its `cost` where prices were given, and the `language` of
-    its prompts.
+    `seconds` are wall time without loading, added up over the documents, `peak` MiB of the largest process, `predictions` the
+    sha256 of the file of records. A language model has its tokens in `usage`, its `cost` where prices were given, and the
+    `language` of its prompts.
     """
 
     system: str

@@ -79,7 +79,7 @@ TOOLS: dict[str, Tool] = {
     tool.name: tool
     for tool in (
         Tool("underthesea", "names, four labels: CRF", _extra("underthesea"), ("underthesea", "underthesea_core"), _FLAT),
-        Tool("vinlp", "names, four labels: CRF", _extra("vinlp"), ("ViNLP",), _FLAT),
+        Tool("vinlp", "names, four labels: CRF", _extra("vinlp"), ("ViNLP", "sklearn-crfsuite"), _FLAT),
         Tool("pyvi", "words tagged as proper nouns", _extra("pyvi"), ("pyvi", "scikit-learn", "sklearn-crfsuite"), ("span",)),
         Tool("dateparser", "dates: translated and parsed", _extra("dateparser"), ("dateparser",), _TIMES),
         Tool(
