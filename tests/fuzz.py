@@ -145,7 +145,9 @@ def restructured(content: bytes, draw: random.Random) -> bytes:
         values = [json.loads(line) for line in content.splitlines()]
     for _ in range(draw.randint(1, 4)):
         holders = [holder for value in values for holder in _holders(value)]
-        holder = draw.choice(holders) if holders else values
+        if not holders:
+            break
+        holder = draw.choice(holders)
         key = draw.choice(list(holder) if isinstance(holder, dict) else range(len(holder)))
         kind = draw.randrange(4)
         if kind == 0:
