@@ -132,7 +132,7 @@ def test_build(run, tmp_path):
         (["predict", "capitals", "-o", "/nowhere/x.jsonl"], "/nowhere/x.jsonl: cannot be written"),
         (["predict", "capitals", "-o", "/"], "/: is a directory"),
         (["evaluate", "/nowhere.jsonl"], "/nowhere.jsonl: cannot be read: No such file or directory [file-unreadable]"),
-        (["evaluate", "/"], "/: is a directory; name a .json or .jsonl file [file-unreadable]"),
+        (["evaluate", "/dev"], "/dev: is a directory without a file of a known format; suffixes are .tsv"),
         (["evaluate", "/etc/hostname"], "/etc/hostname: is in no format that is known; name one with --input: webanno"),
         (["leaderboard", "capitals", "nobody"], "there is no system 'nobody'"),
         (["build", "-o", "/etc/hostname"], "/etc/hostname: is a file; name a folder"),

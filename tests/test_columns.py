@@ -174,6 +174,7 @@ def test_a_file_in_a_dialect_says_what_it_shows(path):
         ("a\tO\nb\n", "b.conll:2: has 1 columns, line 1 has 2"),
         ("a\nb\n", "b.conll:1: is one column"),
         ("-DOCSTART-\n\n", "b.conll: holds no token"),
+        ("Lan\tB-PER\tB-PER\n", "b.conll:1: columns 2 and 3 have mostly the same tags"),
         (b"a\tO\n\xff\tO\n", "b.conll:2: is not UTF-8 text [text-encoding]"),
     ],
 )

@@ -107,6 +107,17 @@ def test_a_graph_is_the_record(record):
         assert again == record
 
 
+@pytest.mark.parametrize("pairs", ["ab", "aa", "ab bc", "ab ba", "bc ab", "ab cb"])
+def test_mentions_in_a_chain_or_a_circle_are_one_event(pairs):
+    nodes = [graph.Node(id=id, label="MEET", spans=((n, n + 1),)) for n, id in enumerate("abc")]
+    edges = [graph.Edge(source=pair[0], target=pair[1], label="mention") for pair in pairs.split()]
+    record, losses = graph.record_of(graph.Graph(nodes=nodes, edges=edges), "d", 3)
+    related = set(pairs.replace(" ", ""))
+    assert losses == []
+    assert sorted(span for event in record.events for span in event.mentions) == [(0, 1), (1, 2), (2, 3)]
+    assert len(record.events) == 1 + len(set("abc") - related)
+
+
 def test_every_file_is_known_by_its_content(tmp_path):
     """The same content under a name that says nothing."""
     data = corpus.load()

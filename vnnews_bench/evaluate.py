@@ -19,6 +19,7 @@ from vnnews_bench.render import Cell, Sheet, cell, percent
 from vnnews_bench.task import Documents, Task
 from vnnews_bench.tasks import TASKS, named, part_of_gold
 
+Source = str | Path | Iterable[Record | Mapping[str, Any]]
 # parts of a signature that are there only where they say something
 TRACKS = ("view", "dct", "given", "format", "tags", "scheme", "repairs", "losses")
 
@@ -139,9 +140,9 @@ def as_dict(counts: Counts) -> dict[str, float | None]:
 
 
 def evaluate(
-    predictions: str | Path | Iterable[Record | Mapping[str, Any]],
+    predictions: Source,
     split: str = "test",
-    gold: str | Path | Iterable[Record | Mapping[str, Any]] | None = None,
+    gold: Source | None = None,
     tasks: Sequence[str] | None = None,
     zones: str = "scored",
     view: str | None = None,
@@ -176,7 +177,8 @@ def evaluate(
         documents = right.texts
         split, zones, name = "none", "all", f"file+{corpus.content_hash(right.records)[:8]}"
     truth = right.records
-    left = _read(predictions, documents or None, "predictions", input, tags)
+    texts = documents or (_texts_of(truth) if _is_foreign(predictions, input) else None)
+    left = _read(predictions, texts, "predictions", input, tags)
     predicted = _known(left.records, truth)
     layers = [layer for layer in LAYERS if any(getattr(record, layer) is not None for record in predicted.values())]
     signature: dict[str, str | int] = {
@@ -207,7 +209,17 @@ def evaluate(
     )
 
 
-Source = str | Path | Iterable[Record | Mapping[str, Any]]
+def _is_foreign(source: Source, input: str | None) -> bool:
+    return isinstance(source, str | Path) and (input or formats.sniff(source)) != "records"
+
+
+def _texts_of(truth: Sequence[Record]) -> dict[str, Document]:
+    """The documents of a gold without texts, from the corpus. Raises `BenchError` when one is not there."""
+    known = {id: document for split in corpus.splits() for id, document in corpus.load(split).documents.items()}
+    strange = next((record.id for record in truth if record.id not in known), None)
+    if strange is not None:
+        raise BenchError(f"the text of {strange!r} in the gold is not known, so offsets of another format cannot be compared")
+    return {record.id: known[record.id] for record in truth}
 
 
 def columns_of(predictions: Source, gold: Source, input: str | None = None, tags: str = "repair") -> Pair | None:

@@ -85,9 +85,9 @@ def read(
     form = named(name)
     if form.needs_texts and documents is None:
         raise BenchError(f"{path}: {name} name spans by their words, so the documents must be known")
-    if name == "records":
+    if name == "records" and not path.is_dir():
         return _own(path, documents)
-    parts = [form.read(source(member, documents, tags)) for member in members(path)]
+    parts = [_own(m, documents) if name == "records" else form.read(source(m, documents, tags)) for m in members(path)]
     found = Read(
         records=[record for part in parts for record in part.records],
         texts={id: text for part in parts for id, text in part.texts.items()},
@@ -99,7 +99,7 @@ def read(
     if twice is not None:
         message = f"two documents are called {twice}"
         raise BenchError([Finding(code="record-duplicate", message=message, file=str(path))])
-    return found if documents is None or form.needs_texts else _onto(found, documents, path)
+    return found if documents is None or form.needs_texts or name == "records" else _onto(found, documents, path)
 
 
 def paired(predicted: str | Path, gold: str | Path, input: str | None, tags: str) -> Pair | None:
@@ -212,7 +212,12 @@ def _own(path: Path, documents: Mapping[str, Document] | None) -> Read:
 
 
 def _write_own(texts: Mapping[str, Document], records: Sequence[Record]) -> Written:
-    return Written(files={"records.jsonl": b"".join(msgspec.json.encode(record) + b"\n" for record in records)})
+    """Rows of the `documents` configuration: each record with the document that it is about, where that is known."""
+    lines = []
+    for record in records:
+        frame = msgspec.to_builtins(texts[record.id]) if record.id in texts else {}
+        lines.append(msgspec.json.encode(frame | msgspec.to_builtins(record)) + b"\n")
+    return Written(files={"records.jsonl": b"".join(lines)})
 
 
 def _onto(found: Read, documents: Mapping[str, Document], path: Path) -> Read:
@@ -241,9 +246,12 @@ def onto(record: Record, text: str, document: Document) -> tuple[Record, list[Lo
     """A record on `text` as one on the document's text. Raises `BenchError` when one is no rewriting of the other."""
     if text == document.text:
         return msgspec.structs.replace(record, id=document.id), []
-    place = align(document.text, text).span
+    alignment = align(document.text, text)
+    place = alignment.span
     layers = [layer for layer in ("entities", "quotes", "timexes", "events") if getattr(record, layer) is not None]
     gathered = Gathering(document.id, layers, len(document.text))
+    for edit in alignment.edits:
+        gathered.lose("text", f"{edit.text!r} at {edit.start} became {edit.became!r}", annotations=0)
     for layer in layers:
         for item in getattr(record, layer):
             fields = _placed(msgspec.to_builtins(item), place)

@@ -91,6 +91,7 @@ def parse(source: Source) -> Tagged:
     if not rows:
         raise source.refused(None, "holds no token")
     token, levels = _columns([row for _, _, row in rows])
+    _refuse_two_answers(source, rows, levels)
     ends = sorted(breaks | {len(rows)})
     sentences = []
     for start, end in pairwise(ends):
@@ -124,6 +125,15 @@ def _columns(rows: Sequence[Sequence[str]]) -> tuple[int, list[int]]:
             break
         levels.insert(0, column)
     return token, levels
+
+
+def _refuse_two_answers(source: Source, rows: Sequence[tuple[int, int, list[str]]], levels: Sequence[int]) -> None:
+    """Raises `BenchError` for gold and predictions side by side, as conlleval reads them: nested levels differ in most tags."""
+    for outer, inner in pairwise(levels):
+        tags = [(row[outer], row[inner]) for _, _, row in rows if row[inner] != "O"]
+        if 2 * sum(one == other for one, other in tags) > len(tags):
+            message = f"columns {outer + 1} and {inner + 1} have mostly the same tags; keep one column, or nested levels"
+            raise source.refused(rows[0][1], message)
 
 
 def read(source: Source) -> Read:

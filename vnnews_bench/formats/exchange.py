@@ -25,6 +25,7 @@ LOSSES = {
     "not found": "words that the text does not have",
     "broken": "an answer that holds no JSON object; its document is scored as empty",
     "malformed": "an annotation without the fields that it needs, or with a value that does not fit",
+    "text": "words that the tool has in another form than the text; annotations on them are there",
     "passes": "another annotator's pass over the document; the first one counts",
     "unattached": "a cue, speaker or part that no quotation points to",
     "relation": "a relation that this benchmark does not have",

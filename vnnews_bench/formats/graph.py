@@ -147,6 +147,7 @@ def record_of(graph: Graph, id: str, length: int) -> tuple[Record, list[Loss]]:
     gathered = Gathering(id, {layer for layer, _ in known.values()} or {"entities"}, length)
     pointed: dict[str, list[tuple[str, Node]]] = {}
     absorbed: set[str] = set()
+    same: list[tuple[str, str]] = []  # mentions of one event
     for edge in graph.edges:
         name = _SPOKEN.get(edge.label.lower(), edge.label.lower())
         source, target = by_id.get(edge.source), by_id.get(edge.target)
@@ -154,11 +155,18 @@ def record_of(graph: Graph, id: str, length: int) -> tuple[Record, list[Loss]]:
         if source is None or target is None or not _fits(layer, name, target, known):
             gathered.lose("relation", f"the relation {edge.label!r}", edge.line, 0)
             continue
+        if name == "mention":
+            same.append((source.id, target.id))
+            continue
         pointed.setdefault(source.id, []).append((name, target))
-        if target.label in SATELLITES or name == "mention":
-            absorbed.add(target.id)
+        absorbed |= {target.id} if target.label in SATELLITES else set()
+    for head, others in _events(same):
+        pointed[head] = [("mention", by_id[other]) for other in others]
+        absorbed |= set(others)
     for node in nodes:
         if node.id in absorbed:
+            for name in node.attributes:
+                gathered.lose("field", f"{name} of a further mention or part", node.line, 0)
             continue
         if node.id not in known:
             satellite = node.label in SATELLITES
@@ -169,6 +177,19 @@ def record_of(graph: Graph, id: str, length: int) -> tuple[Record, list[Loss]]:
         own = sum(target.id in absorbed for _, target in targets)
         gathered.take(layer, _fields(layer, label, node, targets, gathered), node.line, 1 + own)
     return gathered.record(), gathered.losses
+
+
+def _events(same: Sequence[tuple[str, str]]) -> Iterator[tuple[str, list[str]]]:
+    """Mentions that are related, in any chain or circle, as one event: the first that none points to, and the others."""
+    groups: dict[str, dict[str, None]] = {}
+    for source, target in same:
+        joined = groups.get(source, {source: None}) | groups.get(target, {target: None})
+        for id in joined:
+            groups[id] = joined
+    pointed = {target for source, target in same if source != target}
+    for group in {id(group): group for group in groups.values()}.values():
+        head = next((member for member in group if member not in pointed), next(iter(group)))
+        yield head, [member for member in group if member != head]
 
 
 def _fits(layer: str | None, name: str, target: Node, known: dict[str, tuple[str, str | None]]) -> bool:

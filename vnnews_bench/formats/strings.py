@@ -249,8 +249,9 @@ def looks_like(head: str) -> bool:
         return False
     if not set(answer) & set(LAYERS):
         return "id" in answer and any(isinstance(answer.get(name), str) for name in ANSWERS)
-    items = [item for layer in LAYERS for item in _listed(answer.get(layer)) if isinstance(item, dict)]
-    return bool(items) and not any({"start", "start_offset", "spans", "mentions"} & set(item) for item in items)
+    items = [(layer, item) for layer in LAYERS for item in _listed(answer.get(layer)) if isinstance(item, dict)]
+    placed = any({"start", "start_offset", "spans", "mentions"} & set(item) for _, item in items)
+    return not placed and any(name in item for layer, item in items for name in WORDS[layer])
 
 
 def _listed(value: Any) -> list[Any]:
