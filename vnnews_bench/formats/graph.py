@@ -184,8 +184,8 @@ def _events(same: Sequence[tuple[str, str]]) -> Iterator[tuple[str, list[str]]]:
     groups: dict[str, dict[str, None]] = {}
     for source, target in same:
         joined = groups.get(source, {source: None}) | groups.get(target, {target: None})
-        for id in joined:
-            groups[id] = joined
+        for member in joined:
+            groups[member] = joined
     pointed = {target for source, target in same if source != target}
     for group in {id(group): group for group in groups.values()}.values():
         head = next((member for member in group if member not in pointed), next(iter(group)))
