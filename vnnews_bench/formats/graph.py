@@ -151,8 +151,8 @@ def record_of(graph: Graph, id: str, length: int) -> tuple[Record, list[Loss]]:
     for edge in graph.edges:
         name = _SPOKEN.get(edge.label.lower(), edge.label.lower())
         source, target = by_id.get(edge.source), by_id.get(edge.target)
-        layer = known[source.id][0] if source is not None and source.id in known else None
-        if source is None or target is None or not _fits(layer, name, target, known):
+        of_type = known.get(source.id) if source is not None else None
+        if source is None or target is None or not _fits(of_type, name, target, known):
             gathered.lose("relation", f"the relation {edge.label!r}", edge.line, 0)
             continue
         if name == "mention":
@@ -184,18 +184,19 @@ def _events(same: Sequence[tuple[str, str]]) -> Iterator[tuple[str, list[str]]]:
     groups: dict[str, dict[str, None]] = {}
     for source, target in same:
         joined = groups.get(source, {source: None}) | groups.get(target, {target: None})
-        for id in joined:
-            groups[id] = joined
+        for member in joined:
+            groups[member] = joined
     pointed = {target for source, target in same if source != target}
     for group in {id(group): group for group in groups.values()}.values():
         head = next((member for member in group if member not in pointed), next(iter(group)))
         yield head, [member for member in group if member != head]
 
 
-def _fits(layer: str | None, name: str, target: Node, known: dict[str, tuple[str, str | None]]) -> bool:
-    """Whether an edge means something: from a quotation or a span in parts to its parts, or between mentions of an event."""
+def _fits(of_type: tuple[str, str | None] | None, name: str, target: Node, known: dict[str, tuple[str, str | None]]) -> bool:
+    """Whether an edge means something: from a quotation to its parts, or between mentions of events of one type."""
+    layer = of_type[0] if of_type is not None else None
     if layer == "events":
-        return name == "mention" and known.get(target.id, ("", None))[0] == "events"
+        return name == "mention" and known.get(target.id) == of_type
     if layer == "quotes":
         return name in _EDGES and (target.label == _EDGES[name] or (name in ("speaker", "via") and target.id in known))
     return False
