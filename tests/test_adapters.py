@@ -120,7 +120,7 @@ def test_tags_are_repaired_and_what_is_lost_or_rewritten_is_noted():
     assert answer.notes == (
         "rewritten: 'nghành' as 'ngành'",
         "2 tags repaired: I- without B-",
-        "1 names of label JOB not taken over; labels are PER, LOC, ORG, MISC",
+        "label: the label JOB",
     )
 
 
@@ -144,12 +144,23 @@ def test_a_point_in_time_at_its_grain(grain, expected):
     assert value(datetime(2030, 12, 30, 9, 5), grain) == expected
 
 
-def test_meanings_of_duckling():
+def test_intervals_and_durations_of_duckling():
     at = {"value": "2031-06-20T18:00:00.000+00:00", "grain": "hour"}
-    assert duckling.meaning("time", {"type": "interval", "from": at, "to": at}) == ("TIME", "2031-06-20T18:00")
-    assert duckling.meaning("time", {"type": "interval", "to": at | {"grain": "day"}}) == ("DATE", "2031-06-20")
-    assert duckling.meaning("duration", {"value": 3, "unit": "hour"}) == ("DURATION", "PT3H")
-    assert duckling.meaning("duration", {"value": 2, "unit": "week"}) == ("DURATION", "P2W")
+    values = [{"type": "interval", "from": at, "to": at | {"grain": "day"}}, {"type": "interval", "to": at | {"grain": "day"}}]
+    hits = [{"dim": "time", "start": n, "end": n + 1, "value": said} for n, said in enumerate(values)]
+    hits.append({"dim": "duration", "start": 2, "end": 3, "value": {"value": 3, "unit": "hour"}})
+    hits.append({"dim": "duration", "start": 4, "end": 5, "value": {"value": 2, "unit": "week"}})
+    hits.append({"dim": "duration", "start": 4, "end": 5, "value": {"value": 14, "unit": "day"}})
+    hits.append({"dim": "duration", "start": 3, "end": 4, "value": {"value": 1, "unit": "day"}})
+    answer = duckling.read(sentence("tối mai"), [hits])
+    assert [(t.start, t.type, t.value) for t in answer.record.timexes] == [
+        (0, "TIME", "2031-06-20T18:00"),
+        (1, "DATE", "2031-06-20"),
+        (2, "DURATION", "PT3H"),
+        (4, "DURATION", "P2W"),
+    ]
+    # the second reading of a span, and a span of white space, are told
+    assert [note.split(":")[0] for note in answer.notes] == ["duplicate", "malformed"]
 
 
 @pytest.mark.parametrize(
@@ -166,10 +177,7 @@ def test_labels_of_a_token_classifier():
     hits += [{"entity_group": "JOB", "start": 12, "end": 15}, {"entity_group": "PER", "start": 3, "end": 4}]
     answer = hf.read(sentence(text), [hits])
     assert [(e.start, e.end, e.label) for e in answer.record.entities] == [(0, 3, "PER"), (6, 9, "GPE")]
-    assert answer.notes == (
-        "not taken over, label that the scheme lacks: JOB 'Lan'",
-        "not taken over, no letters: PER ' '",
-    )
+    assert answer.notes == ("label: the label JOB", "malformed: entities: [3, 3] is no span of the text")
     with pytest.raises(RuntimeError, match="gives no offsets"):
         hf.read(sentence(text), [[{"entity_group": "PER", "start": None, "end": None}]])
 

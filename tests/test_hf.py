@@ -67,7 +67,7 @@ def test_a_tiny_model_by_its_folder(model):
         ("Lê Khoan", "PER"),
         ("Sen", "PER"),
     ]
-    assert outcome.notes == ("not taken over, label that the scheme lacks: JOB 'Luật'",)
+    assert outcome.notes == ("label: the label JOB",)
 
 
 def test_a_model_that_is_not_there_is_one_line(tmp_path):

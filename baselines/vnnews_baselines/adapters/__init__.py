@@ -8,18 +8,16 @@ values that JSON has. `read(document, printed)` makes an `Answer` of that. An ad
 import datetime
 import importlib
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 from vnnews_bench.align import align, align_tokens
-from vnnews_bench.errors import BenchError, listing
-from vnnews_bench.records import Document, Entity, Label, Record, Span, Timex
+from vnnews_bench.errors import BenchError
+from vnnews_bench.formats.exchange import Gathering, label_of
+from vnnews_bench.records import Document, Span
 from vnnews_bench.tags import decode
 from vnnews_bench.tools import Answer, missing
-
-VLSP: dict[str, Label] = {"PER": "PER", "LOC": "LOC", "ORG": "ORG", "MISC": "MISC"}
 
 
 class Piece(NamedTuple):
@@ -74,43 +72,53 @@ def imported(tool: str, module: str) -> Any:
     return importlib.import_module(module)
 
 
+def gathering(document: Document, layer: str) -> Gathering:
+    """What takes the annotations of a tool: one that repeats another or has no letters becomes a loss, and is told."""
+    return Gathering(document.id, [layer], len(document.text))
+
+
+def answer(gathered: Gathering, notes: Iterable[str] = ()) -> Answer:
+    """The record that was gathered, with notes on all that is not in it."""
+    record = gathered.record()
+    return Answer(record, (*notes, *(f"{loss.kind}: {loss.message}" for loss in gathered.losses)))
+
+
 Words = Sequence[Sequence[str]]  # of a sentence: a word and its tag each
 
 
-def tagged(document: Document, printed: Sequence[Words], labels: Mapping[str, Label] = VLSP) -> Answer:
+def tagged(document: Document, printed: Sequence[Words]) -> Answer:
     """The names of a document by a tool that gives every word of a sentence a BIO tag.
 
     Illegal tags are repaired as conlleval does. Repairs, labels that the scheme lacks and what the tool rewrote are noted.
     """
-    entities: list[Entity] = []
-    notes: list[str] = []
-    lost: Counter[str] = Counter()
-    repaired = 0
+    gathered, notes, repaired = gathering(document, "entities"), [], 0
     for piece, words in zip(pieces(document), printed, strict=True):
         spans, rewritten = piece.tokens([word for word, _ in words])
         notes += rewritten
         tags = [tag for _, tag in words]
-        names = sorted({tag[2:] for tag in tags if tag != "O"})
-        rows = decode([tags], names)
+        labels = sorted({tag[2:] for tag in tags if tag != "O"})
+        rows = decode([tags], labels)
         repaired += len(rows.start) - sum(tag.startswith("B-") for tag in tags)
         for label, first, last in zip(rows.label.tolist(), rows.start.tolist(), rows.end.tolist(), strict=True):
-            if names[label] in labels:
-                entities.append(Entity(start=spans[first][0], end=spans[last - 1][1], label=labels[names[label]]))
-            else:
-                lost[names[label]] += 1
-    notes += [f"{repaired} tags repaired: I- without B-"] if repaired else []
-    notes += [
-        f"{count} names of label {label} not taken over; labels are {listing(list(labels))}" for label, count in lost.items()
-    ]
-    return Answer(Record(id=document.id, entities=tuple(entities)), tuple(notes))
+            named(gathered, spans[first][0], spans[last - 1][1], labels[label])
+    if repaired:
+        notes.append(f"{repaired} tags repaired: I- without B-")
+    return answer(gathered, notes)
 
 
-def timed(document: Document, timexes: Iterable[Timex], notes: Sequence[str] = ()) -> Answer:
-    """The time expressions of a document, in reading order, each span once: the first stands."""
-    by_span: dict[Span, Timex] = {}
-    for timex in timexes:
-        by_span.setdefault((timex.start, timex.end), timex)
-    return Answer(Record(id=document.id, timexes=tuple(by_span[span] for span in sorted(by_span))), tuple(notes))
+def named(gathered: Gathering, start: int, end: int, foreign: str) -> None:
+    """Takes a name under the label that a foreign one stands for; one for which there is none is a loss."""
+    label = label_of(foreign)
+    if label is None:
+        gathered.lose("label", f"the label {foreign}")
+    else:
+        gathered.take("entities", {"start": start, "end": end, "label": label})
+
+
+def dated(gathered: Gathering, span: Span, when: datetime.datetime, grain: str) -> None:
+    """Takes a point in time at its grain: year, quarter, month, week, day, or with any finer one the time of day."""
+    type = "DATE" if grain in ("year", "quarter", "month", "week", "day") else "TIME"
+    gathered.take("timexes", {"start": span[0], "end": span[1], "type": type, "value": value(when, grain)})
 
 
 def reference(document: Document, tool: str) -> datetime.datetime:
@@ -122,19 +130,18 @@ def reference(document: Document, tool: str) -> datetime.datetime:
 
 
 def value(when: datetime.datetime, grain: str) -> str:
-    """The TIMEX3 value of a point in time at a grain: year, quarter, month, week, day; any finer one with the time of day."""
+    """The TIMEX3 value of a point in time at a grain."""
+    iso = when.isoformat()
     match grain:
         case "year":
-            return f"{when:%Y}"
+            return iso[:4]
         case "quarter":
-            return f"{when:%Y}-Q{(when.month + 2) // 3}"
+            return f"{iso[:4]}-Q{(when.month + 2) // 3}"
         case "month":
-            return f"{when:%Y-%m}"
+            return iso[:7]
         case "week":
-            return f"{when:%G-W%V}"
+            year, week, _ = when.isocalendar()
+            return f"{year:04}-W{week:02}"
         case "day":
-            return f"{when:%Y-%m-%d}"
-    return f"{when:%Y-%m-%dT%H:%M}"
-
-
-COARSE = ("year", "quarter", "month", "week", "day")
+            return iso[:10]
+    return iso[:16]

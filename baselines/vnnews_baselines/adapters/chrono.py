@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from vnnews_baselines.adapters import COARSE, pieces, reference, timed, value
+from vnnews_baselines.adapters import answer, dated, gathering, pieces, reference
 from vnnews_bench.align import units
-from vnnews_bench.records import Document, Timex
+from vnnews_bench.records import Document
 from vnnews_bench.tools import Answer, Settings, missing
 
 SCRIPT = Path(__file__).with_suffix(".cjs")
@@ -38,16 +38,14 @@ def start(settings: Settings) -> Callable[[Document], Any]:
 
 def read(document: Document, printed: Sequence[Sequence[Mapping[str, Any]]]) -> Answer:
     """The time expressions."""
-    timexes = []
+    gathered = gathering(document, "timexes")
     for piece, hits in zip(pieces(document), printed, strict=True):
         place = units(piece.text, "utf-16").code_point
         for hit in hits:
-            start, end = piece.span(place(hit["index"]), place(hit["index"] + hit["length"]))
+            span = piece.span(place(hit["index"]), place(hit["index"] + hit["length"]))
             year, month, day, _, hour, minute = hit["values"]
-            grain = granularity(hit["certain"])
-            said = value(datetime.datetime(year, month, day, hour, minute), grain)
-            timexes.append(Timex(start=start, end=end, type="DATE" if grain in COARSE else "TIME", value=said))
-    return timed(document, timexes)
+            dated(gathered, span, datetime.datetime(year, month, day, hour, minute), granularity(hit["certain"]))
+    return answer(gathered)
 
 
 def _node() -> str:

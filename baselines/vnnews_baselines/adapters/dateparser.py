@@ -3,8 +3,8 @@
 import datetime
 from collections.abc import Callable, Sequence
 
-from vnnews_baselines.adapters import COARSE, imported, pieces, reference, timed, value
-from vnnews_bench.records import Document, Timex
+from vnnews_baselines.adapters import answer, dated, gathering, imported, pieces, reference
+from vnnews_bench.records import Document
 from vnnews_bench.tools import Answer, Settings
 
 Hit = Sequence[str]  # words, date and time, period
@@ -26,16 +26,14 @@ def start(settings: Settings) -> Callable[[Document], list[list[Hit]]]:
 
 def read(document: Document, printed: Sequence[Sequence[Hit]]) -> Answer:
     """The time expressions; their words are found again in order."""
-    timexes, notes = [], []
+    gathered = gathering(document, "timexes")
     for piece, hits in zip(pieces(document), printed, strict=True):
         at = 0
         for words, when, period in hits:
             start = piece.text.find(words, at)
             if start < 0:
-                notes.append(f"not found again: {words!r}")
+                gathered.lose("not found", f"{words!r} is not in its sentence again")
                 continue
             at = start + len(words)
-            a, b = piece.span(start, at)
-            said = value(datetime.datetime.fromisoformat(when), period)
-            timexes.append(Timex(start=a, end=b, type="DATE" if period in COARSE else "TIME", value=said))
-    return timed(document, timexes, notes)
+            dated(gathered, piece.span(start, at), datetime.datetime.fromisoformat(when), period)
+    return answer(gathered)

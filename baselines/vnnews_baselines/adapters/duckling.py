@@ -5,8 +5,8 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from vnnews_baselines.adapters import COARSE, imported, pieces, reference, timed, value
-from vnnews_bench.records import Document, Timex
+from vnnews_baselines.adapters import answer, dated, gathering, imported, pieces, reference
+from vnnews_bench.records import Document
 from vnnews_bench.tools import Answer, Settings
 
 Hit = Mapping[str, Any]
@@ -30,21 +30,21 @@ def start(settings: Settings) -> Callable[[Document], list[list[Hit]]]:
 
 
 def read(document: Document, printed: Sequence[Sequence[Hit]]) -> Answer:
-    """The time expressions."""
-    timexes = []
+    """The time expressions; an interval has the value of its beginning, or of its end where it has no other."""
+    gathered = gathering(document, "timexes")
     for piece, hits in zip(pieces(document), printed, strict=True):
         for hit in hits:
-            start, end = piece.span(hit["start"], hit["end"])
-            type, said = meaning(hit["dim"], hit["value"])
-            timexes.append(Timex(start=start, end=end, type=type, value=said))
-    return timed(document, timexes)
+            span, said = piece.span(hit["start"], hit["end"]), hit["value"]
+            if hit["dim"] == "duration":
+                fields = {"start": span[0], "end": span[1], "type": "DURATION", "value": length(said)}
+                gathered.take("timexes", fields)
+            else:
+                point = said if "grain" in said else said.get("from") or said["to"]
+                dated(gathered, span, datetime.datetime.fromisoformat(point["value"]), point["grain"])
+    return answer(gathered)
 
 
-def meaning(dimension: str, said: Mapping[str, Any]) -> tuple[Any, str]:
-    """TIMEX3 type and value of one of Duckling's values."""
-    if dimension == "duration":
-        unit = UNITS[said["unit"]]
-        return "DURATION", f"P{'T' * unit.startswith('T')}{said['value']:g}{unit[-1]}"
-    point = said if "grain" in said else said.get("from") or said["to"]
-    when = datetime.datetime.fromisoformat(point["value"])
-    return "DATE" if point["grain"] in COARSE else "TIME", value(when, point["grain"])
+def length(said: Hit) -> str:
+    """The TIMEX3 value of a duration."""
+    unit = UNITS[said["unit"]]
+    return f"P{'T' * unit.startswith('T')}{said['value']:g}{unit[-1]}"

@@ -5,10 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from vnnews_baselines.adapters import imported, pieces
+from vnnews_baselines.adapters import answer, gathering, imported, named, pieces
 from vnnews_bench.errors import BenchError
-from vnnews_bench.formats.exchange import label_of
-from vnnews_bench.records import Document, Entity, Record
+from vnnews_bench.records import Document
 from vnnews_bench.tools import Answer, Settings
 
 Hit = Mapping[str, Any]  # label and code points of the piece
@@ -34,17 +33,10 @@ def start(settings: Settings) -> Callable[[Document], list[list[Hit]]]:
 
 def read(document: Document, printed: Sequence[Sequence[Hit]]) -> Answer:
     """The names whose labels the scheme has."""
-    entities: dict[tuple[int, int, str], Entity] = {}
-    notes: list[str] = []
+    gathered = gathering(document, "entities")
     for piece, names in zip(pieces(document), printed, strict=True):
         for name in names:
             if name["start"] is None:
                 raise RuntimeError("the tokenizer of this model gives no offsets; a fast one does")
-            label = label_of(name["entity_group"])
-            start, end = piece.span(name["start"], name["end"])
-            if label is None or start == end:
-                why = "label that the scheme lacks" if label is None else "no letters"
-                notes.append(f"not taken over, {why}: {name['entity_group']} {piece.text[name['start'] : name['end']]!r}")
-            else:
-                entities.setdefault((start, end, label), Entity(start=start, end=end, label=label))
-    return Answer(Record(id=document.id, entities=tuple(entities.values())), tuple(notes))
+            named(gathered, *piece.span(name["start"], name["end"]), name["entity_group"])
+    return answer(gathered)
