@@ -214,6 +214,8 @@ def read(source: Source) -> Read:
         record, lost = resolve(answer, documents[id])
         records.append(record)
         losses += [msgspec.structs.replace(loss, line=line) for loss in lost]
+    if not records:
+        raise source.refused(None, "holds no answer")
     return Read(records=records, losses=tuple(losses))
 
 
