@@ -156,6 +156,8 @@ def evaluate(
     chosen = named(tasks or ())
     columns = None if gold is None else columns_of(predictions, gold, input, tags)
     if columns is not None:
+        if view is not None or given is not None or not dct or (tasks and "ner" not in tasks):
+            raise BenchError("two files of columns are scored as ner under their own labels, without views and tracks")
         return _of_columns(columns)
     if gold is None:
         data = corpus.load(split)
@@ -238,7 +240,9 @@ def _of_columns(pair: Pair) -> Report:
         "repairs": "+".join(map(str, pair.repairs)),
     }
     report = TaskReport(metrics=metrics, missing=(), groups={}, remarks=(), confusion={})
-    return Report(signature=signature, missing=(), tasks={"ner": report})
+    return Report(
+        signature=signature, missing=(), tasks={"ner": report}, losses={"gold": pair.losses[0], "predicted": pair.losses[1]}
+    )
 
 
 def _taken_over(gold: Read, predicted: Read, tags: str) -> dict[str, str | None]:
