@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: leaderboard test tools gold format manifest tables bench clean
+.PHONY: leaderboard test tools gold format manifest tables bench fuzz clean
 
 leaderboard: .venv/run.stamp
 	$(BIN)/vnnews-bench leaderboard
@@ -48,6 +48,10 @@ tables: .venv/test.stamp
 
 bench: .venv/test.stamp
 	$(BIN)/python benchmarks/strict_against_seqeval.py
+
+# 100,000 broken files through every reader
+fuzz: .venv/test.stamp
+	cd tests && ../$(BIN)/python fuzz.py
 
 clean:
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage

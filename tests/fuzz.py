@@ -205,10 +205,20 @@ def _sentences(source: Source) -> int:
 
 
 def _numbers(source: Source) -> int:
-    if b"webanno.custom.Annotation|label" not in source.raw:
-        return 0  # annotations without numbers: the cases say what is in them
-    rows = [line.split("\t") for line in source.raw.decode("utf-8-sig").split("\n") if re.match(r"\d+-\d", line)]
-    return len({number for row in rows for number in re.findall(r"(?<!\\)\[(\d+)\]", row[3])})
+    """The numbers in columns of spans, and the rows of a layer that have an annotation and no number."""
+    lines = source.raw.decode("utf-8-sig").split("\n")
+    rows = [line.split("\t")[3:] for line in lines if re.match(r"\d+-\d", line)]
+    column, numbers, without = 0, set(), 0
+    for kind, features in re.findall(r"(?m)^#T_(SP|RL|CH)=[^|\n]+\|?(.*)$", source.raw.decode("utf-8-sig").split("\n\n")[0]):
+        names = [name for name in features.split("|") if name] or [""]
+        targets = {n + 1 for n, name in enumerate(names) if name.startswith("ROLE_")}
+        for row in rows if kind == "SP" else ():
+            cells = [row[column + n] for n in range(len(names)) if n not in targets]
+            found = {number for cell in cells for number in re.findall(r"(?<!\\)\[(\d+)\](?=\||$)", cell)}
+            numbers |= found
+            without += cells[0] != "_" and not found
+        column += len(names)
+    return len(numbers) + without
 
 
 def _items(source: Source) -> int:

@@ -257,3 +257,18 @@ def test_what_is_written_in_columns_is_read_again(tmp_path_factory, spans):
     path.write_bytes(written.files["records.conll"])
     assert written.losses == ()
     assert formats.read(path, {"a": document}).records == [Record(id="a", entities=entities)]
+
+
+def test_inner_levels_are_not_compared_and_said_to_be_there(tmp_path):
+    path = tmp_path / "g.conll"
+    path.write_text("Đại_học\tB-ORG\tO\nHuế\tI-ORG\tB-LOC\n", encoding="utf-8")
+    report = evaluate(path, gold=path)
+    assert report.tasks["ner"].metrics["strict"].total.shared == 1
+    assert [(loss.kind, loss.message, loss.line) for loss in report.losses["gold"]] == [("nested", "LOC of level 2", 2)]
+
+
+@pytest.mark.parametrize("options", [{"view": "uner"}, {"dct": False}, {"given": "quotes"}, {"tasks": ["dates"]}])
+def test_two_files_of_columns_have_no_views_and_tracks(tmp_path, options):
+    path = as_file(tmp_path / "g.conll", [["B-PER"]])
+    with pytest.raises(BenchError, match="two files of columns are scored as ner under their own labels"):
+        evaluate(path, gold=path, **options)

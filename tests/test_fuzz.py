@@ -1,4 +1,4 @@
-"""A slice of the fuzzing of `fuzz.py`; the whole is `python tests/fuzz.py 100000`."""
+"""A slice of the fuzzing of `fuzz.py`; the whole is `make fuzz`."""
 
 import fuzz
 import pytest

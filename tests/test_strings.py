@@ -84,6 +84,9 @@ def test_events_and_times():
     ("answer", "found"),
     [
         ('Đây là kết quả:\n```json\n{"entities": []}\n```\nXong.', {"entities": []}),
+        ('{"id": "d", "result": {"entities": [], "x": 1}}', {"id": "d", "entities": [], "x": 1}),
+        ('{"entities": [{"text": "Lan", "label": "PER"}, {"text": "Hu', None),
+        ('{"result": {"entities": []}, "more": "brea', {"entities": []}),
         ('{"note": {"a": 1}} rồi {"events": [1]}', {"events": [1]}),
         ('Không có gì. {"a": "{"} }', {"a": "{"}),
         ('{"entities": [{"text": "\\ud83d\\ude00 \\ud83d"}]}', {"entities": [{"text": "😀 �"}]}),

@@ -106,7 +106,7 @@ def predict(
         files.write(records, output)
 
 
-INPUT = click.option("--input", help="The format of FILE, instead of the one that its content looks like.")
+INPUT = click.option("--input", help="The format of what is read, instead of the one that its content looks like.")
 TAGS = click.option(
     "--tags",
     type=click.Choice(["repair", "strict"]),

@@ -19,7 +19,7 @@ from vnnews_bench.render import Cell, Sheet, cell, percent
 from vnnews_bench.task import Documents, Task
 from vnnews_bench.tasks import TASKS, named, part_of_gold
 
-Source = str | Path | Iterable[Record | Mapping[str, Any]]
+Side = str | Path | Iterable[Record | Mapping[str, Any]]  # what is compared: a file, or records
 # parts of a signature that are there only where they say something
 TRACKS = ("view", "dct", "given", "format", "tags", "scheme", "repairs", "losses")
 
@@ -140,9 +140,9 @@ def as_dict(counts: Counts) -> dict[str, float | None]:
 
 
 def evaluate(
-    predictions: Source,
+    predictions: Side,
     split: str = "test",
-    gold: Source | None = None,
+    gold: Side | None = None,
     tasks: Sequence[str] | None = None,
     zones: str = "scored",
     view: str | None = None,
@@ -166,6 +166,8 @@ def evaluate(
     chosen = named(tasks or ())
     columns = None if gold is None else columns_of(predictions, gold, input, tags)
     if columns is not None:
+        if view is not None or given is not None or not dct or (tasks and "ner" not in tasks):
+            raise BenchError("two files of columns are scored as ner under their own labels, without views and tracks")
         return _of_columns(columns)
     if gold is None:
         data = corpus.load(split)
@@ -209,7 +211,7 @@ def evaluate(
     )
 
 
-def _is_foreign(source: Source, input: str | None) -> bool:
+def _is_foreign(source: Side, input: str | None) -> bool:
     return isinstance(source, str | Path) and (input or formats.sniff(source)) != "records"
 
 
@@ -222,7 +224,7 @@ def _texts_of(truth: Sequence[Record]) -> dict[str, Document]:
     return {record.id: known[record.id] for record in truth}
 
 
-def columns_of(predictions: Source, gold: Source, input: str | None = None, tags: str = "repair") -> Pair | None:
+def columns_of(predictions: Side, gold: Side, input: str | None = None, tags: str = "repair") -> Pair | None:
     """Two files of columns, paired; `None` where one of the two is something else."""
     if not isinstance(predictions, str | Path) or not isinstance(gold, str | Path):
         return None
@@ -248,7 +250,9 @@ def _of_columns(pair: Pair) -> Report:
         "repairs": "+".join(map(str, pair.repairs)),
     }
     report = TaskReport(metrics=metrics, missing=(), groups={}, remarks=(), confusion={})
-    return Report(signature=signature, missing=(), tasks={"ner": report})
+    return Report(
+        signature=signature, missing=(), tasks={"ner": report}, losses={"gold": pair.losses[0], "predicted": pair.losses[1]}
+    )
 
 
 def _taken_over(gold: Read, predicted: Read, tags: str) -> dict[str, str | None]:
@@ -338,7 +342,7 @@ def _known(records: Sequence[Record], truth: Sequence[Record]) -> dict[str, Reco
     return {record.id: record for record in records}
 
 
-def _read(source: Source, documents: Mapping[str, Document] | None, role: str, input: str | None, tags: str) -> Read:
+def _read(source: Side, documents: Mapping[str, Document] | None, role: str, input: str | None, tags: str) -> Read:
     """Records from a file or from memory, held to the same rules."""
     if isinstance(source, str | Path):
         return formats.read(source, documents, input, tags)

@@ -236,7 +236,11 @@ def _onto(found: Read, documents: Mapping[str, Document], path: Path) -> Read:
         raise BenchError([Finding(code="record-unknown-document", message=message, file=str(path))])
     records, losses = [], list(found.losses)
     for record, target in zip(found.records, targets, strict=True):
-        moved, lost = onto(record, found.texts[record.id].text, target)
+        try:
+            moved, lost = onto(record, found.texts[record.id].text, target)
+        except BenchError as error:
+            message = f"{record.id} is not the text of {target.id}: {error}"
+            raise BenchError([Finding(code="record-text-mismatch", message=message, file=str(path))]) from None
         records.append(moved)
         losses += lost
     return Read(records=records, texts={d.id: d for d in targets}, losses=tuple(losses), repairs=found.repairs)

@@ -61,12 +61,12 @@ def parse(source: Source) -> Tagged:
     text = source.text()
     by_tab = "\t" in text
     documents: list[str] = []
-    rows: list[tuple[int, int, list[str]]] = []  # document, line, columns
+    rows: list[tuple[int, int, tuple[str, ...]]] = []  # document, line, columns
     breaks: set[int] = {0}  # numbers of the rows that begin a sentence
     opened = -1
+    known = {"O"}  # tags that were met
     for number, line in enumerate(text.split("\n"), 1):
-        line = line.rstrip("\r")
-        if _DOCUMENT.match(line):
+        if line[:1] in ("-", "#", "<") and _DOCUMENT.match(line):
             if not re.match(r"#\s*end|</", line):
                 documents.append(_name(line, len(documents)))
                 opened += 1
@@ -81,9 +81,10 @@ def parse(source: Source) -> Tagged:
             raise source.refused(number, message)
         if len(row) < 2:
             raise source.refused(number, "is one column; a line is a token and its tag, between tabs or spaces")
-        if not schemes.TAG.fullmatch(row[-1]):
+        if row[-1] not in known and not schemes.TAG.fullmatch(row[-1]):
             message = f"{row[-1]!r} is no tag; tags are O, and B- I- E- S- L- or U- before a label"
             raise source.refused(number, message)
+        known.add(row[-1])
         if opened < 0:
             documents.append("d1")
             opened = 0
@@ -101,12 +102,17 @@ def parse(source: Source) -> Tagged:
     return Tagged(documents, sentences)
 
 
-def _row(line: str, by_tab: bool) -> list[str] | None:
+def _row(line: str, by_tab: bool) -> tuple[str, ...] | None:
     """The columns of a line; `None` for one that ends a sentence or is a comment."""
     line = line.rstrip("\r")
-    if not line.strip(" \t") or _SENTENCE.match(line.strip()) or _COMMENT.match(line) or _DOCUMENT.match(line):
+    if not line.strip(" \t"):
         return None
-    return [column.strip(" ") for column in line.rstrip("\t ").split("\t")] if by_tab else re.split(" +", line.strip(" "))
+    if line[:1] in ("-", "#", "<", " ") and any(kind.match(line.strip()) for kind in (_SENTENCE, _COMMENT, _DOCUMENT)):
+        return None
+    if not by_tab:
+        return tuple(re.split(" +", line.strip(" ")))
+    columns = line.rstrip("\t ").split("\t")
+    return tuple(column.strip(" ") for column in columns) if " " in line else tuple(columns)
 
 
 def _name(line: str, n: int) -> str:
@@ -127,7 +133,7 @@ def _columns(rows: Sequence[Sequence[str]]) -> tuple[int, list[int]]:
     return token, levels
 
 
-def _refuse_two_answers(source: Source, rows: Sequence[tuple[int, int, list[str]]], levels: Sequence[int]) -> None:
+def _refuse_two_answers(source: Source, rows: Sequence[tuple[int, int, tuple[str, ...]]], levels: Sequence[int]) -> None:
     """Raises `BenchError` for gold and predictions side by side, as conlleval reads them: nested levels differ in most tags."""
     for outer, inner in pairwise(levels):
         tags = [(row[outer], row[inner]) for _, _, row in rows if row[inner] != "O"]

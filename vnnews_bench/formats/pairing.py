@@ -12,7 +12,7 @@ from vnnews_bench.counts import Atoms, Columns, Ints, spread, whole
 from vnnews_bench.errors import BenchError, lowered
 from vnnews_bench.formats import conll, schemes
 from vnnews_bench.formats.conll import Sentence, Tagged
-from vnnews_bench.formats.exchange import Source
+from vnnews_bench.formats.exchange import Loss, Source
 
 # the metrics of `ner` on tokens: (label, start, end), (start, end), (label, each token)
 METRICS = {
@@ -23,7 +23,10 @@ METRICS = {
 
 
 class Pair(msgspec.Struct, frozen=True, kw_only=True):
-    """Gold and predicted tags of the same sentences, the scheme of each side and how many of its tags were repaired."""
+    """Gold and predicted tags of the same sentences, the scheme of each side and how many of its tags were repaired.
+
+    `losses` are the spans of inner levels of nested entities on both sides, which seqeval does not know, either.
+    """
 
     texts: tuple[str, ...]
     owner: list[int]  # the text of each sentence
@@ -33,6 +36,7 @@ class Pair(msgspec.Struct, frozen=True, kw_only=True):
     repairs: tuple[int, int]
     strict: bool
     hash: str
+    losses: tuple[tuple[Loss, ...], tuple[Loss, ...]] = ((), ())
 
     def atoms(self) -> dict[str, tuple[Atoms, Atoms]]:
         """What both sides claim, by metric; places are tokens of a text."""
@@ -87,7 +91,22 @@ def pair(predicted: Source, gold: Source) -> Pair:
         repairs=(0, 0) if gold.strict else (schemes.illegal(tags[0], both[0]), schemes.illegal(tags[1], both[1])),
         strict=gold.strict,
         hash=hashlib.sha256(gold.raw).hexdigest()[:8],
+        losses=(_inner(sides[0]), _inner(sides[1])),
     )
+
+
+def _inner(tagged: Tagged) -> tuple[Loss, ...]:
+    """The spans of all levels but the outermost."""
+    losses = []
+    for n in range(1, len(tagged.sentences[0].tags)):
+        tags = tagged.level(n)
+        labels = schemes.labels_of(tags)
+        rows = schemes.read(tags, labels, schemes.scheme_of(tags), False)
+        for text, label, start in zip(rows.text.tolist(), rows.label.tolist(), rows.start.tolist(), strict=True):
+            sentence = tagged.sentences[text]
+            document, line = tagged.documents[sentence.document], sentence.lines[start]
+            losses.append(Loss(kind="nested", message=f"{labels[label]} of level {n + 1}", document=document, line=line))
+    return tuple(losses)
 
 
 def _equal(gold: Tagged, predicted: Tagged, gold_file: Source, predicted_file: Source) -> None:

@@ -43,9 +43,13 @@ _ELLIPSIS = re.compile(r"\s*(?:\[\s*)?(?:…|\.\.\.)(?:\s*\])?\s*")
 
 
 def extract(text: str) -> dict[str, Any] | None:
-    """The first JSON object in prose or code fences that has a layer, else the first object; `None` when there is none."""
+    """The first JSON object in prose or code fences that has a layer, also one object further in; `None` when there is none.
+
+    Without any layer it is the object with which the text's JSON begins, but no part of an object that breaks off.
+    """
     decoder = json.JSONDecoder()
-    first, at = None, text.find("{")
+    begin = at = text.find("{")
+    first = None
     for _ in range(1000):
         if at < 0:
             break
@@ -55,9 +59,12 @@ def extract(text: str) -> dict[str, Any] | None:
             at = text.find("{", at + 1)
             continue
         value = _joined(value)
-        if set(value) & set(LAYERS):
-            return dict(value)
-        first = value if first is None else first
+        inside = [inner for inner in value.values() if isinstance(inner, dict) and set(inner) & set(LAYERS)]
+        if set(value) & set(LAYERS) or inside:
+            return (
+                dict(value) if set(value) & set(LAYERS) else {name: value[name] for name in value if name == "id"} | inside[0]
+            )
+        first = value if at == begin else first
         at = text.find("{", end)
     return first
 
@@ -214,6 +221,8 @@ def read(source: Source) -> Read:
         record, lost = resolve(answer, documents[id])
         records.append(record)
         losses += [msgspec.structs.replace(loss, line=line) for loss in lost]
+    if not records:
+        raise source.refused(None, "holds no answer")
     return Read(records=records, losses=tuple(losses))
 
 

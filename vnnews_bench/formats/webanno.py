@@ -72,7 +72,7 @@ def read(source: Source) -> Read:
     spans = [layer for layer in layers if layer.kind == "SP"]
     for row in rows:
         for layer in spans:
-            _annotations(layer, row, nodes)
+            _annotations(source, layer, row, nodes)
     found = [edge for row in rows for layer in layers for edge in _edges(source, layer, row, nodes, rest)]
     edges = list({(edge.source, edge.target, edge.label): edge for edge in found}.values())  # a slot may stand on every row
     whole = Graph(nodes=[_labelled(node) for node in nodes.values()], edges=edges)
@@ -134,10 +134,12 @@ def _rows(source: Source, lines: Sequence[str], width: int, text: str, places: U
         yield _Row(number, match[1], span, cells)
 
 
-def _annotations(layer: _Layer, row: _Row, nodes: dict[tuple[str, str], Node]) -> None:
+def _annotations(source: Source, layer: _Layer, row: _Row, nodes: dict[tuple[str, str], Node]) -> None:
     """Adds the annotations of a layer on a row, or makes those that go on longer."""
     for position, values in enumerate(_stacks(layer, row)):
         numbers = [number for _, number in values if number]
+        if len(set(numbers)) > 1:
+            raise source.refused(row.line, f"one annotation of {layer.name} has the numbers {numbers[0]} and {numbers[-1]}")
         key = ("", numbers[0]) if numbers else (layer.name, f"{row.name}/{position}")
         before = nodes.get(key)
         if before is not None:
