@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: leaderboard test gold format manifest tables bench compat compat-3.6 compat-4 compat-5 clean
+.PHONY: leaderboard test tools gold format manifest tables bench fuzz compat compat-3.6 compat-4 compat-5 clean
 
 leaderboard: .venv/run.stamp
 	$(BIN)/vnnews-bench leaderboard
@@ -13,6 +13,17 @@ test: .venv/test.stamp
 	$(BIN)/mypy
 	$(MAKE) --no-print-directory gold
 	$(BIN)/pytest --cov --cov-report=term
+
+# other people's tools, in an environment of their own, and our baselines in the same way: scored, timed, written down
+TOOLS := .venv/tools
+SYSTEMS := capitals ner-rules ner-crf quotes-rules quotes-crf dates-rules events-crf underthesea vinlp pyvi dateparser heideltime duckling chrono
+
+tools: .venv/run.stamp
+	test -x $(TOOLS)/bin/python || $(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[tools,test]'
+	! command -v npm > /dev/null || npm install --silent --prefix $(TOOLS) chrono-node@2.10
+	failed=0; for name in $(SYSTEMS); do $(TOOLS)/bin/vnnews-bench measure $$name -o baselines/results || failed=1; done; exit $$failed
+	$(TOOLS)/bin/pytest tests/test_adapters.py -rs
 
 # the gold: every rule, every checksum, the agreement of the passes, the counts
 gold: .venv/run.stamp
@@ -32,6 +43,7 @@ manifest:
 
 # writes every table of the documentation again
 tables: .venv/test.stamp
+	$(BIN)/vnnews-bench results baselines/results --rescore > /dev/null
 	$(BIN)/python tests/generated.py --write
 
 bench: .venv/test.stamp
@@ -44,6 +56,10 @@ compat-3.6 compat-4 compat-5: compat-%: .venv/test.stamp
 	rm -rf build/compat/$* && $(PYTHON) -m venv build/compat/$*
 	build/compat/$*/bin/python -m pip install --quiet --disable-pip-version-check . 'datasets==$*.*' $(HUB)
 	build/compat/$*/bin/python tests/compat.py
+
+# 100,000 broken files through every reader
+fuzz: .venv/test.stamp
+	cd tests && ../$(BIN)/python fuzz.py
 
 clean:
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage

@@ -4,6 +4,7 @@ A comment holds the command that makes what follows it, up to an end comment. `p
 of them again, and CITATION.cff; `test_docs.py` compares.
 """
 
+import contextlib
 import re
 import shlex
 import sys
@@ -35,7 +36,8 @@ def citation() -> str:
 
 
 def _printed(command: str) -> str:
-    return CliRunner().invoke(main, shlex.split(command), catch_exceptions=False).stdout.strip()
+    with contextlib.chdir(ROOT):
+        return CliRunner().invoke(main, shlex.split(command), catch_exceptions=False).stdout.strip()
 
 
 if __name__ == "__main__":

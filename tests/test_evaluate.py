@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from vnnews_bench import BenchError, Document, Entity, Record, evaluate, files, load
-from vnnews_bench.evaluate import sheets
 from vnnews_bench.render import render
+from vnnews_bench.report import sheets
 
 
 def gold() -> list[Record]:

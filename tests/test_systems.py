@@ -23,7 +23,7 @@ def test_a_callable_of_ones_own():
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("nothing", "there is no system 'nothing'; the baselines are capitals, .*events-crf, and your own is"),
+        ("nothing", "there is no system 'nothing'; the baselines are capitals, .*events-crf, the tools .*, and your own is"),
         (":", "there is no system ':'"),
         ("own_systems:", "there is no system 'own_systems:'"),
         ("no_such_module:tag", "the module 'no_such_module' cannot be imported: ModuleNotFoundError"),

@@ -75,6 +75,8 @@ def test_what_the_wheel_carries(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     for name in ("vnnews_bench/py.typed", "vnnews_baselines/py.typed", "vnnews_baselines/lexicons/countries.txt"):
         assert name in names
+    for name in ("chrono.cjs", "prompts/ner.vi.txt", "prompts/dates.en.txt"):
+        assert f"vnnews_baselines/adapters/{name}" in names
     own = {str(path.relative_to(ROOT)) for path in (ROOT / "annotations").rglob("*") if path.is_file()}
     assert {name.removeprefix("vnnews_bench/") for name in names if name.startswith("vnnews_bench/annotations/")} == own
     assert not any(name.startswith(("tests/", "docs/", "benchmarks/")) for name in names)

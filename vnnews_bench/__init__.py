@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from vnnews_bench.corpus import Corpus, load
     from vnnews_bench.errors import BenchError
-    from vnnews_bench.evaluate import Report, evaluate
     from vnnews_bench.hub.load import load_dataset
     from vnnews_bench.records import Document, Entity, Record
+    from vnnews_bench.report import Report
+    from vnnews_bench.scoring import evaluate
 
 __version__ = "0.1.0"
 
@@ -23,8 +24,8 @@ _HOMES = {
     "Corpus": "corpus",
     "load": "corpus",
     "BenchError": "errors",
-    "Report": "evaluate",
-    "evaluate": "evaluate",
+    "Report": "report",
+    "evaluate": "scoring",
     "load_dataset": "hub.load",
     "Document": "records",
     "Entity": "records",

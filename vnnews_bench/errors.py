@@ -12,6 +12,8 @@ RULES: dict[str, tuple[int, str]] = {
     "file-unreadable": (1, "the path is a file that can be opened, not a directory or a device"),
     "file-empty": (1, "a file of records holds at least one record"),
     "file-suffix": (1, "a file of records ends in .json (one record) or .jsonl (one record a line)"),
+    "format-unknown": (1, "the content of a foreign file looks like one of the formats, or `--input` names it"),
+    "format-malformed": (1, "a foreign file keeps the rules of its format; two files of columns have equal tokens"),
     "text-encoding": (1, "the file is UTF-8, without a byte order mark"),
     "line-too-long": (1, "one record is at most 64 MiB"),
     "json-malformed": (1, "each record is one JSON object; no NaN, no half of a surrogate pair, nothing after it"),
@@ -92,7 +94,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         file = self.file if self.line is None else f"{self.file}:{self.line}"
-        return ": ".join([part for part in (file, self.path) if part] + [f"{self.message} [{self.code}]"])
+        line = ": ".join([part for part in (file, self.path) if part] + [f"{self.message} [{self.code}]"])
+        return line.replace("\r", "\\r").replace("\n", "\\n")  # a name in a broken file may hold anything
 
 
 class BenchError(Exception):

@@ -5,12 +5,14 @@ from typing import Any
 
 import msgspec
 
-from vnnews_bench import corpus, systems
+from vnnews_bench import corpus, systems, tools
 from vnnews_bench.counts import Counts
 from vnnews_bench.errors import BenchError
-from vnnews_bench.evaluate import Report, as_dict, evaluate
 from vnnews_bench.render import Cell, Sheet, percent
+from vnnews_bench.report import Report, as_dict
+from vnnews_bench.scoring import evaluate
 from vnnews_bench.tasks import TASKS, part_of_gold
+from vnnews_bench.tools import Settings
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,17 +33,20 @@ def board(
     tick: Callable[[str], None] = lambda name: None,
     dct: bool = True,
     given: str | None = None,
+    settings: Settings = tools.DEFAULTS,
+    tell: Callable[[str], None] = lambda note: None,
 ) -> list[Row]:
     """Runs and scores the named systems, or every baseline; rows task by task, best first.
 
-    `tick` is called with a system's name and a document's id as each document is done. `dct` and `given` choose a track; of
-    the baselines only those that can take what is given then run.
+    `tick` is called with a system's name and a document's id as each document is done, `tell` with what a tool has to say.
+    `dct` and `given` choose a track; of the baselines only those that can take what is given then run. What cannot be held to
+    a task's headline stands in a table of its own beside all others, ranked by the first metric that it has.
     """
     repeated = next((name for n, name in enumerate(names) if name in names[:n]), None)
     if repeated is not None:
         raise BenchError(f"{repeated} is named twice")
-    reports = {name: _report(name, split, tick, dct, given) for name in names or eligible(given)}
-    return [row for task in TASKS for row in _ranked(task, reports)]
+    reports = {name: _report(name, split, tick, dct, given, settings, tell) for name in names or eligible(given)}
+    return [row for task in TASKS for metric in _leading(task, reports) for row in _ranked(task, metric, reports)]
 
 
 def eligible(given: str | None) -> list[str]:
@@ -51,27 +56,49 @@ def eligible(given: str | None) -> list[str]:
     return [name for name, known in systems.BASELINES.items() if given in (None, known.given)]
 
 
-def _report(name: str, split: str, tick: Callable[[str], None], dct: bool, given: str | None) -> Report:
+def _report(
+    name: str,
+    split: str,
+    tick: Callable[[str], None],
+    dct: bool,
+    given: str | None,
+    settings: Settings,
+    tell: Callable[[str], None],
+) -> Report:
     data = corpus.load(split)
     documents = data.documents.values() if dct else map(systems.undated, data.documents.values())
     records = []
-    for record in systems.run(name, documents, None if given is None else systems.handed(data, given)):
+    handed = None if given is None else systems.handed(data, given)
+    for record in systems.run(name, documents, handed, settings=settings, tell=tell):
         records.append(record)
         tick(f"{name} {record.id}")
-    return evaluate(records, split, dct=dct, given=given)
+    return sayable(name, evaluate(records, split, dct=dct, given=given))
 
 
-def _ranked(task: str, reports: dict[str, Report]) -> list[Row]:
-    """The systems that attempted the task, by its headline, or by the first metric that any of them has in this track."""
+def sayable(name: str, report: Report) -> Report:
+    """The report with the metrics that the output of a tool can be held to; that of any other system is whole."""
+    found = tools.named(name)
+    metrics = None if found is None else found[0].metrics
+    return report if metrics is None else report.only(metrics)
+
+
+def _leading(task: str, reports: dict[str, Report]) -> list[str]:
+    """The first metric of every system that attempted the task, in the task's order."""
+    scored = [report.tasks[task].metrics for report in reports.values() if task in report.tasks]
+    first = {next(iter(metrics)) for metrics in scored}
+    return [metric for metric in TASKS[task].metrics if metric in first]
+
+
+def _ranked(task: str, metric: str, reports: dict[str, Report]) -> list[Row]:
+    """The systems that the metric can score, best first."""
     scored = {name: report.tasks[task].metrics for name, report in reports.items() if task in report.tasks}
-    metric = next((m for m in TASKS[task].metrics if any(m in metrics for metrics in scored.values())), "")
     totals = {name: metrics[metric].total for name, metrics in scored.items() if metric in metrics}
     order = sorted(totals, key=lambda name: (-(totals[name].f1 or 0), name))
     return [
         Row(
             rank=1 + sum((totals[other].f1 or 0) > (totals[name].f1 or 0) for other in totals),
             system=name,
-            kind=systems.BASELINES[name].kind if name in systems.BASELINES else "own",
+            kind=kind(name),
             task=task,
             metric=metric,
             counts=totals[name],
@@ -81,14 +108,20 @@ def _ranked(task: str, reports: dict[str, Report]) -> list[Row]:
     ]
 
 
+def kind(name: str) -> str:
+    """What a system is: a baseline's kind, a tool, or one's own."""
+    if name in systems.BASELINES:
+        return systems.BASELINES[name].kind
+    return "own" if tools.named(name) is None else "tool"
+
+
 def sheets(rows: Sequence[Row]) -> list[Sheet]:
-    """A table per task, with the recall by group of gold annotations beside the headline."""
+    """A table per task and leading metric, with the recall by group of gold annotations beside the headline."""
     found = []
-    for task in dict.fromkeys(row.task for row in rows):
-        mine = [row for row in rows if row.task == task]
-        metric = mine[0].metric
+    for task, metric in dict.fromkeys((row.task, row.metric) for row in rows):
+        mine = [row for row in rows if (row.task, row.metric) == (task, metric)]
         about, groups, _ = TASKS[task].breakdown
-        held = mine[0].report.tasks[task].groups
+        held = mine[0].report.tasks[task].groups if metric == TASKS[task].headline else {}
         groups = groups if held else ()
         lines: list[tuple[Cell, ...]] = [
             (
@@ -104,12 +137,14 @@ def sheets(rows: Sequence[Row]) -> list[Sheet]:
             for row in mine
         ]
         sizes = ", ".join(f"{held[group].gold} {group}" for group in groups)
+        missing = [(row.system, row.report.tasks[task].missing) for row in mine]
+        empty = [f"{name}: scored as empty, no prediction: {', '.join(there)}" for name, there in missing if there]
         found.append(
             Sheet(
                 title=f"{task} · {metric}",
                 heads=("rank", "system", "kind", "P", "R", "F1", "gold", "predicted", "shared", *(f"R {g}" for g in groups)),
                 rows=lines,
-                notes=((f"R by {about}: {sizes}",) if held else ()) + (mine[0].report.line(task, metric),),
+                notes=(*([f"R by {about}: {sizes}"] if held else ()), *empty, mine[0].report.line(task, metric)),
             )
         )
     return found

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from vnnews_bench import corpus, files
+from vnnews_bench import corpus, formats
 from vnnews_bench.pairs import by_overlap, extent
 from vnnews_bench.records import Annotation, Document, Record
 from vnnews_bench.render import Sheet
@@ -40,7 +40,7 @@ def mistakes(path: str | Path, task: str, split: str = "test") -> list[Mistake]:
     """
     (chosen,) = named([task])
     data = corpus.load(split)
-    predicted = {record.id: record for record in files.read(path, data.documents)}
+    predicted = {record.id: record for record in formats.read(path, data.documents).records}
     found = [
         mistake
         for id, document in data.documents.items()

@@ -31,7 +31,7 @@ def findings(record: Record, document: Document | None) -> Iterator[Finding]:
         for n, item in enumerate(items):
             path = f"$.{layer}[{n}]"
             yield from _of_item(item, path, document)
-            first = claims.setdefault(_claim(item), n)
+            first = claims.setdefault(claim(item), n)
             if first != n:
                 message = f"says the same as $.{layer}[{first}]"
                 yield Finding(code="annotation-duplicate", path=path, message=message)
@@ -59,7 +59,7 @@ def _of_item(item: Annotation, path: str, document: Document | None) -> Iterator
             yield Finding(code="text-mismatch", path=f"{path}.text", message=message)
 
 
-def _claim(item: Annotation) -> object:
+def claim(item: Annotation) -> object:
     """What makes two annotations of a layer the same."""
     match item:
         case Entity():

@@ -10,7 +10,7 @@ Conventions
 
 import datetime
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -19,6 +19,8 @@ from vnnews_bench.errors import Finding, listing
 from vnnews_bench.records import (
     LAYERS,
     Annotation,
+    Document,
+    DocumentDate,
     DocumentId,
     Entity,
     Event,
@@ -44,7 +46,7 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     date: str
     earliest: datetime.date
     latest: datetime.date
-    source: str
+    source: Literal["stated", "inferred"]
 
 
 class Passage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -145,6 +147,15 @@ def record(row: Row) -> Record:
             return Record(id=row.document, events=(_bare(row, Event),))
         case TimexRow():
             return Record(id=row.document, timexes=(_bare(row, Timex),))
+
+
+def document(row: Row) -> Document | None:
+    """The document beside a record, without the evidence for its date; `None` where the row has no text."""
+    if not isinstance(row, DocumentRow) or row.text is None:
+        return None
+    date = None if row.dct is None else DocumentDate(**msgspec.structs.asdict(row.dct), evidence=())
+    frame = {name: getattr(row, name) for name in ("id", "text", "zones", "sentences", "source")}
+    return Document(**frame, dct=date)
 
 
 def merged(parts: Sequence[Record]) -> tuple[Record, dict[str, list[int]]]:

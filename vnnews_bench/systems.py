@@ -1,4 +1,4 @@
-"""Systems: a system is a callable from `Document` to `Record`; the baselines have names, any other is `module:callable`."""
+"""Systems: callables from `Document` to `Record`; baselines and tools have names, any other is `module:callable`."""
 
 import importlib
 import sys
@@ -10,11 +10,13 @@ from typing import Any
 
 import msgspec
 
-from vnnews_bench import files
+from vnnews_bench import files, isolation, tools
 from vnnews_bench.corpus import Corpus
 from vnnews_bench.errors import BenchError, listing
+from vnnews_bench.isolation import Outcome
 from vnnews_bench.records import Document, Record
 from vnnews_bench.tasks import part_of_gold
+from vnnews_bench.tools import Settings
 
 System = Callable[..., Record]  # (document), and by name what a track hands over
 
@@ -54,8 +56,10 @@ def resolve(name: str) -> System:
         name = BASELINES[name].target
     module_name, colon, attribute = name.partition(":")
     if not colon or not module_name or not attribute:
-        known = listing(list(BASELINES))
-        raise BenchError(f"there is no system {name!r}; the baselines are {known}, and your own is module:callable")
+        known, foreign = listing(list(BASELINES)), listing(list(tools.TOOLS))
+        raise BenchError(
+            f"there is no system {name!r}; the baselines are {known}, the tools {foreign}, and your own is module:callable"
+        )
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.insert(0, here)
@@ -70,28 +74,44 @@ def resolve(name: str) -> System:
     return found
 
 
+def check(name: str) -> None:
+    """Raises `BenchError` for the name of no baseline, no tool and no callable."""
+    if tools.named(name) is None:
+        resolve(name)
+
+
 def takes(name: str, option: str) -> bool:
     """Whether a system has a parameter of that name; one that does not show its parameters has none."""
     try:
-        return option in signature(resolve(name)).parameters
+        return tools.named(name) is None and option in signature(resolve(name)).parameters
     except ValueError:
         return False
 
 
 def run(
-    name: str, documents: Iterable[Document], given: Mapping[str, Record] | None = None, models: Path | None = None
+    name: str,
+    documents: Iterable[Document],
+    given: Mapping[str, Record] | None = None,
+    models: Path | None = None,
+    settings: Settings = tools.DEFAULTS,
+    tell: Callable[[str], None] = lambda note: None,
 ) -> Iterator[Record]:
     """The records that a system makes of documents, one by one, each checked to level 3.
 
     `given` is the part of the gold that the track hands over, by document, and `models` a folder in which a system keeps what
-    it trains; a system that takes neither is called with the document alone.
-    Raises `BenchError` when the system fails, returns no `Record`, or one that does not fit the document.
+    it trains; a system that takes neither is called with the document alone. Tools are run under `settings`: a document on
+    which a tool fails has no record, and `tell` is called with the reason, as with whatever else there is to say.
+    Raises `BenchError` when a system fails, returns no `Record`, or one that does not fit the document; of a tool, when it is
+    not installed or fails on all documents.
     """
-    system = resolve(name)
     options: dict[str, Any] = {} if models is None else {"models": models}
     for option in ({"given"} if given is not None else set()) | set(options):
         if not takes(name, option):
             raise BenchError(f"{name} takes no {option!r}; a system that does is def tag(document, *, {option}=None)")
+    if tools.named(name) is not None:
+        yield from _of_tool(name, documents, settings, tell)
+        return
+    system = resolve(name)
     for document in documents:
         if given is not None:
             options["given"] = given[document.id]
@@ -106,6 +126,38 @@ def run(
         if record.id != document.id:
             raise BenchError(f"{name} returned a record of {record.id!r} for {document.id}")
         yield files.checked([record], {document.id: document}, name)[0]
+
+
+def outcomes(name: str, documents: Iterable[Document], settings: Settings = tools.DEFAULTS) -> Iterator[Outcome]:
+    """What becomes of documents under any system in a process of its own: records or reasons, seconds and memory."""
+    found = tools.named(name)
+    if found is not None:
+        tool, model = found
+        settings = msgspec.structs.replace(settings, model=model)
+        return isolation.run(f"vnnews_baselines.adapters.{tool.name}", documents, settings, adapter=True)
+    resolve(name)
+    target = BASELINES[name].target if name in BASELINES else name
+    return isolation.run(target, documents, settings)
+
+
+def _of_tool(name: str, documents: Iterable[Document], settings: Settings, tell: Callable[[str], None]) -> Iterator[Record]:
+    lost, answered = [], False
+    for outcome in outcomes(name, documents, settings):
+        for note in said(name, outcome):
+            tell(note)
+        if outcome.record is None:
+            lost.append(outcome.lost)
+        else:
+            answered = True
+            yield outcome.record
+    if lost and not answered:
+        raise BenchError(f"{name} failed on every document: {lost[0]}")
+
+
+def said(name: str, outcome: Outcome) -> list[str]:
+    """What there is to say of an outcome, a line each: why the document is lost, and the notes of the adapter."""
+    lost = [] if outcome.lost is None else [f"lost, scored as empty: {outcome.lost}"]
+    return [f"{name} {outcome.document}: {note}" for note in (*lost, *outcome.notes)]
 
 
 def handed(data: Corpus, part: str) -> dict[str, Record]:

@@ -9,8 +9,8 @@ from typing import Any
 
 from vnnews_bench import files
 from vnnews_bench.errors import BenchError, listing
-from vnnews_bench.evaluate import Report
 from vnnews_bench.hub.load import REPOSITORY
+from vnnews_bench.report import Report
 from vnnews_bench.tasks import TASKS
 
 FOLDER = ".eval_results"

@@ -1,0 +1,47 @@
+"""The commands that measure systems, and print what was measured."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from vnnews_bench.cli.options import FORMAT, tool_options, warn
+
+if TYPE_CHECKING:
+    from vnnews_bench.tools import Settings
+
+
+@click.command()
+@click.argument("system", nargs=-1, required=True)
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The folder of rows and predictions.")
+@tool_options
+def measure(system: tuple[str, ...], output: Path, settings: "Settings") -> None:
+    """Run every SYSTEM in a process of its own and write what it scored, its versions, time and memory."""
+    from vnnews_bench import results, systems
+
+    for name in system:
+        systems.check(name)
+    for name in system:
+        for row in results.measure(name, output, settings, warn):
+            metric, scores = next(iter(row.scores.items()))
+            f1 = "–" if scores["f1"] is None else f"{100 * scores['f1']:.1f}"
+            click.echo(f"{name} {row.task} {metric} F1 {f1}, {row.seconds:.1f} s, {row.peak:.0f} MiB")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--rescore", is_flag=True, help="Score the predictions in FOLDER again first, and write the rows anew.")
+@FORMAT
+def results(folder: Path, rescore: bool, form: str) -> None:
+    """Print the rows that `measure` wrote to FOLDER: what every system scored and cost, and with what tools ran."""
+    import msgspec
+
+    from vnnews_bench import results as rows
+    from vnnews_bench.render import render
+
+    read = rows.rescore(folder) if rescore else rows.read(folder)
+    if form == "json":
+        click.echo(json.dumps(msgspec.to_builtins(read), ensure_ascii=False, indent=1))
+        return
+    click.echo("\n\n".join(render(sheet, form) for sheet in rows.sheets(read)))
