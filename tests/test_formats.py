@@ -11,7 +11,7 @@ from strategies import records
 from vnnews_bench import corpus, evaluate, formats, offsets
 from vnnews_bench.errors import BenchError
 from vnnews_bench.formats import graph
-from vnnews_bench.records import LAYERS, Document, Record
+from vnnews_bench.records import LAYERS, Document, Event, Quote, Record
 
 TEXT = "Bà 😀 gặp_ông  Nguyễn & con <b>\n“à”\tx."  # an emoji, an underscore, white space, marks, and what XML reserves
 WHOLE = ("brat", "labelstudio", "webanno", "records")  # hold every layer and field
@@ -257,3 +257,11 @@ def test_two_foreign_files_of_different_formats(tmp_path):
     with pytest.raises(BenchError, match=r"core-000\.txt: cannot be read: No such file or directory; an \.ann file needs its"):
         formats.read(tmp_path / "brat")
     assert len(formats.read(tmp_path / "brat", data.documents).records) == 5
+
+
+@pytest.mark.parametrize("name", [name for name in formats.FORMATS if name not in ("records", "rows", "conll")])
+def test_an_event_or_quotation_without_a_place_is_a_loss(name):
+    """A record may have them: the timeline asks for no triggers."""
+    record = Record(id="d", events=(Event(type="MEET", mentions=()),), quotes=(Quote(spans=()),))
+    written = formats.write([record], {"d": Document(id="d", text=TEXT)}, name)
+    assert sum(loss.annotations for loss in written.losses) == 2
