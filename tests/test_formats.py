@@ -12,7 +12,7 @@ from strategies import records
 from vnnews_bench import corpus, evaluate, formats, offsets
 from vnnews_bench.errors import BenchError
 from vnnews_bench.formats import graph
-from vnnews_bench.records import LAYERS, Document, Record
+from vnnews_bench.records import LAYERS, Document, Event, Quote, Record
 
 TEXT = "Bà 😀 gặp_ông  Nguyễn & con <b>\n“à”\tx."  # an emoji, an underscore, white space, marks, and what XML reserves
 WHOLE = ("brat", "labelstudio", "webanno", "cas", "records")  # hold every layer and field
@@ -96,6 +96,14 @@ def test_any_record_comes_back_or_is_counted(name, record, tmp_path_factory):
         assert nodes(record) <= nodes(back) + lost
     else:
         assert size(record) <= size(back) + lost
+
+
+@pytest.mark.parametrize("name", ["brat", "labelstudio", "webanno", "cas", "spacy", "doccano"])
+def test_an_annotation_of_no_words_is_a_loss(name, tmp_path):
+    found = Record(id="d", quotes=(Quote(spans=(), cues=((0, 2),)),), events=(Event(type="MEET", mentions=()),))
+    written, read = there_and_back(tmp_path, [found], {"d": Document(id="d", text=TEXT)}, name)
+    assert [loss.kind for loss in written.losses] == ["malformed", "malformed"]
+    assert (size(read.records[0]), read.losses) == (0, ())
 
 
 @given(record=records())

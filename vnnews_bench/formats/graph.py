@@ -86,6 +86,8 @@ def of(record: Record, losses: list[Loss], one_part: bool = False) -> Graph:
             losses.append(Loss(kind="field", message=f"{layer}: that there are none", document=record.id, annotations=0))
         for item in items or ():
             match item:
+                case Event(mentions=()) | Quote(spans=()):
+                    losses.append(Loss(kind="malformed", message=f"{layer}: no span of the text", document=record.id))
                 case Entity():
                     add(item.label, [(item.start, item.end)], _attributes(item, {"start", "end", "text", "label"}))
                 case Timex():
