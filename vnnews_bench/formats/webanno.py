@@ -114,6 +114,7 @@ def _text(source: Source, lines: Sequence[str]) -> tuple[str, Units]:
 
 
 def _rows(source: Source, lines: Sequence[str], width: int, text: str, places: Units) -> Iterator[_Row]:
+    names: set[str] = set()
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.startswith("#"):
             continue
@@ -122,6 +123,9 @@ def _rows(source: Source, lines: Sequence[str], width: int, text: str, places: U
             raise source.refused(
                 number, f"{line[:40]!r} is no row; one is `1-2`, offsets, a token and its columns between tabs"
             )
+        if match[1] in names:
+            raise source.refused(number, f"the row {match[1]} stands twice")
+        names.add(match[1])
         cells = match[5].removesuffix("\t").split("\t") if match[5] else []
         if len(cells) != width:
             raise source.refused(number, f"has {len(cells)} columns behind the token, the header has {width}")
