@@ -23,9 +23,7 @@ from vnnews_bench.formats.exchange import Gathering, Loss, Read, Source, Written
 from vnnews_bench.formats.graph import Edge, Graph, Node
 from vnnews_bench.records import Document, Record
 
-_FRAME = re.compile(
-    r"uima\..*\.DocumentAnnotation|.*\.(metadata|webanno\.api)\.type\..*|.*\.segmentation\.type\.(Token|Sentence)"
-)
+_FRAME = re.compile(r".*\.(DocumentAnnotation|(metadata|webanno\.api)\.type\.\w+|segmentation\.type\.(Token|Sentence))")
 _METADATA = "de.tudarmstadt.ukp.dkpro.core.api.metadata.type.DocumentMetaData"
 _ENDS = ("Governor", "Dependent")
 
@@ -57,10 +55,8 @@ def read(source: Source) -> Read:
     except Exception as error:  # cassis trusts its input, so that any error of Python can come out of it
         told = " ".join(str(error).split())[:120]
         raise source.refused(None, f"is no UIMA CAS JSON that cassis reads: {type(error).__name__} {told}") from None
-    titles = [
-        str(fs.documentTitle) for fs in found.values() if fs.type.name == _METADATA and getattr(fs, "documentTitle", None)
-    ]
-    id = document_id(titles[0].removesuffix(".txt") if titles else source.path.stem, 1)
+    titles = [getattr(fs, "documentTitle", None) or "" for fs in found.values() if fs.type.name == _METADATA]
+    id = document_id(str(*titles[:1]).removesuffix(".txt") or source.path.stem, 1)
     rest = Gathering(id, [])
     whole = _graph([found[key] for key in types if key in found], rest)
     for key, name in types.items():
@@ -109,7 +105,7 @@ def _graph(structures: Sequence[Any], rest: Gathering) -> Graph:
     nodes: list[Node] = []
     edges: list[Edge] = []
     for fs in structures:
-        name, id = fs.type.name, str(fs.xmiID)
+        name, id = fs.type.name, _id(fs)
         if _FRAME.fullmatch(name):
             continue
         features = {feature.name for feature in fs.type.all_features}
@@ -117,17 +113,19 @@ def _graph(structures: Sequence[Any], rest: Gathering) -> Graph:
         if getattr(fs, "begin", None) is None or "next" in features:
             rest.lose("label", f"{name}: a chain, or an annotation of the whole document")
         elif features >= set(_ENDS):
-            if fs.Governor is None or fs.Dependent is None:
-                rest.lose("relation", f"{name} without its two ends", annotations=0)
-                continue
             label, *others = attributes.items() or [("", name.rpartition(".")[2])]
-            edges.append(Edge(source=str(fs.Governor.xmiID), target=str(fs.Dependent.xmiID), label=label[1]))
+            edges.append(Edge(source=_id(fs.Governor), target=_id(fs.Dependent), label=label[1]))
             for other, _ in others:
                 rest.lose("field", f"{other} of a relation", annotations=0)
         else:
             nodes.append(webanno.labelled(Node(id=id, label=name, spans=((fs.begin, fs.end),), attributes=attributes)))
             edges += [Edge(source=id, target=target, label=role) for role, target in links]
     return Graph(nodes=nodes, edges=edges)
+
+
+def _id(fs: Any) -> str:
+    """The number of a structure; of a value that is none a number that no structure has."""
+    return str(getattr(fs, "xmiID", "none"))
 
 
 def _values(fs: Any, rest: Gathering) -> tuple[dict[str, str], list[tuple[str, str]]]:
@@ -141,12 +139,13 @@ def _values(fs: Any, rest: Gathering) -> tuple[dict[str, str], list[tuple[str, s
         if isinstance(value, str | int | float):
             attributes[name] = str(value).lower() if isinstance(value, bool) else str(value)
             continue
-        for part in getattr(value, "elements", None) or [value]:
+        for part in (value.elements or ()) if hasattr(value, "elements") else (value,):
             target = getattr(part, "target", None)
             if isinstance(part, str):
                 attributes[name] = f"{attributes[name]}|{part}" if name in attributes else part
             elif target is not None:
-                links.append((getattr(part, "role", None) or name, str(target.xmiID)))
+                role = getattr(part, "role", None)
+                links.append((role if role and isinstance(role, str) else name, _id(target)))
             else:
                 rest.lose("field", f"{fs.type.name}.{name}", annotations=0)
     return attributes, links
