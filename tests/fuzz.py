@@ -221,6 +221,13 @@ def _numbers(source: Source) -> int:
     return len(numbers) + without
 
 
+def _structures(source: Source) -> int:
+    """The structures with a span that are neither relations nor what every document has."""
+    found = json.loads(source.raw.decode("utf-8-sig"))["%FEATURE_STRUCTURES"]
+    other = re.compile(r".*(Token|Sentence|DocumentMetaData|DocumentAnnotation|Relation|Points)")
+    return sum(one.get("begin") is not None and not other.fullmatch(one["%TYPE"]) for one in found)
+
+
 def _items(source: Source) -> int:
     count = 0
     for line in source.raw.decode("utf-8-sig").split("\n"):
@@ -241,6 +248,7 @@ COUNTS: dict[str, Callable[[Source], int]] = {
     "labelstudio": _regions,
     "doccano": _rows,
     "webanno": _numbers,
+    "cas": _structures,
     "strings": _items,
     "rows": _sentences,
 }
@@ -249,6 +257,7 @@ IN_NODES = {
     "labelstudio": True,
     "doccano": True,
     "webanno": True,
+    "cas": True,
     "spacy": True,
 }  # whether a span has one part only
 

@@ -1,6 +1,7 @@
 """Foreign formats: told apart by content, read, written, and read again without a silent loss."""
 
 import json
+import sys
 from pathlib import Path
 
 import msgspec
@@ -14,7 +15,7 @@ from vnnews_bench.formats import graph
 from vnnews_bench.records import LAYERS, Document, Event, Quote, Record
 
 TEXT = "Bà 😀 gặp_ông  Nguyễn & con <b>\n“à”\tx."  # an emoji, an underscore, white space, marks, and what XML reserves
-WHOLE = ("brat", "labelstudio", "webanno", "records")  # hold every layer and field
+WHOLE = ("brat", "labelstudio", "webanno", "cas", "records")  # hold every layer and field
 FILES = Path(__file__).parent / "formats"
 
 
@@ -97,6 +98,14 @@ def test_any_record_comes_back_or_is_counted(name, record, tmp_path_factory):
         assert size(record) <= size(back) + lost
 
 
+@pytest.mark.parametrize("name", ["brat", "labelstudio", "webanno", "cas", "spacy", "doccano"])
+def test_an_annotation_of_no_words_is_a_loss(name, tmp_path):
+    found = Record(id="d", quotes=(Quote(spans=(), cues=((0, 2),)),), events=(Event(type="MEET", mentions=()),))
+    written, read = there_and_back(tmp_path, [found], {"d": Document(id="d", text=TEXT)}, name)
+    assert [loss.kind for loss in written.losses] == ["malformed", "malformed"]
+    assert (size(read.records[0]), read.losses) == (0, ())
+
+
 @given(record=records())
 def test_a_graph_is_the_record(record):
     if list(offsets.findings(record, None)):
@@ -162,8 +171,18 @@ def test_a_broken_file_is_refused_with_its_line(path):
     assert words.replace("-", " ") in str(finding).replace("-", " ")
 
 
+@pytest.mark.parametrize(("name", "module", "extra"), [("cas", "cassis", "inception"), ("spacy", "spacy.tokens", "spacy")])
+def test_without_its_library_a_format_says_what_installs_it(name, module, extra, monkeypatch):
+    monkeypatch.setitem(sys.modules, module, None)
+    data = corpus.load()
+    with pytest.raises(BenchError, match=rf"needs \w+: pip install 'vnnews-bench\[{extra}\]'$"):
+        formats.write(list(data.gold.values()), data.documents, name)
+    with pytest.raises(BenchError, match=rf"needs \w+: pip install 'vnnews-bench\[{extra}\]'$"):
+        formats.read(FILES / "foreign" / "inception.json", input=name)
+
+
 def test_a_format_by_name(run, tmp_path):
-    assert "there is no format 'xml'; there are webanno, conll" in run("convert", "x", "y", "--to", "xml").stderr
+    assert "there is no format 'xml'; there are webanno, cas, conll" in run("convert", "x", "y", "--to", "xml").stderr
     path = tmp_path / "x.dat"
     path.write_text("nichts")
     assert "is in no format that is known; name one with --input" in run("convert", path, "y", "--to", "brat").stderr

@@ -13,7 +13,7 @@ PAGE = (Path(__file__).parent.parent / "docs" / "formats.md").read_text(encoding
 EXAMPLES = dict(re.findall(r"```(\w+)\n(.*?)```\n\n(?=[A-Z`])", PAGE, re.S))
 # "Yesterday Mrs Lan said she would come to Đà Nẵng. “I love this city,” said Mrs Lan, and met Mr An."
 TEXT = "Hôm qua bà Lan, nói sẽ đến Đà Nẵng. “Tôi yêu thành phố này”, Bà Lan nói, rồi gặp ông An."
-SUFFIXES = {"conll": ".conll", "timeml": ".tml", "brat": ".ann", "webanno": ".tsv", "labelstudio": ".json"}
+SUFFIXES = {"conll": ".conll", "timeml": ".tml", "brat": ".ann", "webanno": ".tsv", "labelstudio": ".json", "cas": ".json"}
 
 
 def test_the_page_has_a_section_and_an_example_for_every_format():

@@ -26,6 +26,7 @@ FLOORS = (
         "formats.doccano",
         "formats.labelstudio",
         "formats.webanno",
+        "formats.cas",
         "formats.rows",
         "formats.docbin",
         "formats",
@@ -87,7 +88,7 @@ def test_a_file_fits_its_room(path):
 def test_help_imports_nothing_heavy():
     code = (
         "import sys; from vnnews_bench.cli import main; main(['--help'], standalone_mode=False);"
-        "heavy = ('numpy', 'datasets', 'huggingface_hub', 'sklearn', 'rich', 'scipy', 'pyarrow', 'spacy', 'seqeval');"
+        "heavy = ('numpy', 'datasets', 'huggingface_hub', 'sklearn', 'rich', 'scipy', 'pyarrow', 'spacy', 'seqeval', 'cassis');"
         "print([module for module in heavy if module in sys.modules])"
     )
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

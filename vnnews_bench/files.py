@@ -216,7 +216,7 @@ def _line_of(text: str, path: str) -> int:
     """The line on which the value at a JSON path starts, or of the last part of the path that exists."""
     decoder = json.JSONDecoder()
     at = _value(text, 0)
-    for name, index in re.findall(r"\.(\w+)|\[(\d+)\]", path):
+    for name, index in re.findall(r"\.([\w%]+)|\[(\d+)\]", path):
         found = next((where for key, where in _children(text, at, decoder) if key == (name or int(index))), None)
         if found is None:
             break

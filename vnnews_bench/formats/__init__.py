@@ -19,7 +19,7 @@ import msgspec
 from vnnews_bench import files, schema
 from vnnews_bench.align import align
 from vnnews_bench.errors import BenchError, Finding, listing
-from vnnews_bench.formats import brat, conll, docbin, doccano, labelstudio, rows, strings, timeml, webanno
+from vnnews_bench.formats import brat, cas, conll, docbin, doccano, labelstudio, rows, strings, timeml, webanno
 from vnnews_bench.formats.exchange import Gathering, Loss, Read, Source, Written
 from vnnews_bench.formats.pairing import Pair, pair
 from vnnews_bench.records import Document, Record
@@ -275,6 +275,15 @@ FORMATS: dict[str, Format] = {
         read=webanno.read,
         write=webanno.write,
         suffixes=(".tsv",),
+        folder=True,
+    ),
+    "cas": Format(
+        about="UIMA CAS JSON, of INCEpTION, with the extra `inception`",
+        unit="UTF-16 code units",
+        looks_like=cas.looks_like,
+        read=cas.read,
+        write=cas.write,
+        suffixes=(".json",),
         folder=True,
     ),
     "conll": Format(

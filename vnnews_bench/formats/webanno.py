@@ -75,7 +75,7 @@ def read(source: Source) -> Read:
             _annotations(source, layer, row, nodes)
     found = [edge for row in rows for layer in layers for edge in _edges(source, layer, row, nodes, rest)]
     edges = list({(edge.source, edge.target, edge.label): edge for edge in found}.values())  # a slot may stand on every row
-    whole = Graph(nodes=[_labelled(node) for node in nodes.values()], edges=edges)
+    whole = Graph(nodes=[labelled(node) for node in nodes.values()], edges=edges)
     record, losses = graph.record_of(whole, id, len(text))
     return Read(records=[record], texts={id: Document(id=id, text=text)}, losses=(*losses, *rest.losses))
 
@@ -229,7 +229,7 @@ def _found(nodes: Mapping[tuple[str, str], Node], layer: str, row: str, number: 
     return nodes[key].id if key in nodes else None
 
 
-def _labelled(node: Node) -> Node:
+def labelled(node: Node) -> Node:
     """The node under the label that we know it by; the other features remain its attributes."""
     layer = node.label.rpartition(".")[2]
     attributes = {_OUTER.sub(r"\1.", name): value for name, value in node.attributes.items()}
