@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from vnnews_bench import BenchError, corpus, evaluate, files, leaderboard, results, systems, tools
+from vnnews_bench import BenchError, corpus, evaluate, files, leaderboard, measurement, results, systems, tools
 from vnnews_bench.tools import Settings, Usage
 
 ROOT = Path(__file__).parent.parent
@@ -116,4 +116,4 @@ def test_cost():
 
 def test_a_system_that_is_none_is_told_first(tmp_path):
     with pytest.raises(BenchError, match="there is no system 'nobody'"):
-        results.measure("nobody", tmp_path, Settings())
+        measurement.measure("nobody", tmp_path, Settings())

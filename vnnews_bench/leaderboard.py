@@ -11,6 +11,7 @@ from vnnews_bench.errors import BenchError
 from vnnews_bench.render import Cell, Sheet, percent
 from vnnews_bench.report import Report, as_dict
 from vnnews_bench.scoring import evaluate
+from vnnews_bench.systems import Kind
 from vnnews_bench.tasks import TASKS, part_of_gold
 from vnnews_bench.tools import Settings
 
@@ -20,7 +21,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
     rank: int
     system: str
-    kind: str
+    kind: Kind
     task: str
     metric: str
     counts: Counts
@@ -108,11 +109,14 @@ def _ranked(task: str, metric: str, reports: dict[str, Report]) -> list[Row]:
     ]
 
 
-def kind(name: str) -> str:
-    """What a system is: a baseline's kind, a tool, or one's own."""
+def kind(name: str) -> Kind:
+    """What a system is: a baseline's kind, a tool, a model behind one of the two that need it named, or one's own."""
     if name in systems.BASELINES:
         return systems.BASELINES[name].kind
-    return "own" if tools.named(name) is None else "tool"
+    found = tools.named(name)
+    if found is None:
+        return "own"
+    return "tool" if found[0].model is None else "model"
 
 
 def sheets(rows: Sequence[Row]) -> list[Sheet]:
