@@ -21,22 +21,24 @@ from vnnews_bench import __version__, corpus, files, leaderboard
 from vnnews_bench.counts import Counts
 from vnnews_bench.errors import BenchError
 from vnnews_bench.render import Cell, Sheet, cell, percent
-from vnnews_bench.report import Report, as_dict
+from vnnews_bench.report import Report, Table, as_dict
+from vnnews_bench.resample import interval
 from vnnews_bench.scoring import evaluate
 from vnnews_bench.systems import Kind
 from vnnews_bench.tasks import TASKS
 from vnnews_bench.tools import Usage
 
 LONGEST = 60  # characters of a name that its files keep
+DIGITS = 6  # of an interval, whose quantiles differ in the last ones between versions of scipy
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A system on a task.
 
-    Made by scoring, and made again by `rescore`: `scores` has counts and scores by metric; `labels` and `documents` have the
-    counts of the first metric, the headline where the system can be held to it, of which `signature` is, too;
-    `never_predicted` are the labels of the gold that it does not use. `data_version`, `data_hash` and `code_version` say what
-    scored, `predictions` is the sha256 of the file of records.
+    Made by scoring, and made again by `rescore`: `scores` has counts, scores and the interval of F1 by metric; `labels` and
+    `documents` have the counts of the first metric, the headline where the system can be held to it, of which `signature` is,
+    too; `never_predicted` are the labels of the gold that it does not use. `data_version`, `data_hash` and `code_version` say
+    what scored, `predictions` is the sha256 of the file of records.
 
     Stated by whoever submitted it: `url`, `paper`, `licence`, and the `contamination_statement`, whether the system may have
     seen the corpus; `None` is not stated.
@@ -206,12 +208,18 @@ def _scores(report: Report, task: str) -> dict[str, Any]:
     metrics = report.tasks[task].metrics
     first = next(iter(metrics))
     return {
-        "scores": {metric: as_dict(table.total) for metric, table in metrics.items()},
+        "scores": {metric: as_dict(table.total) | _interval(table) for metric, table in metrics.items()},
         "labels": metrics[first].by_label,
         "documents": metrics[first].by_text,
         "signature": report.line(task, first),
         "never_predicted": tuple(metrics[first].unused),
     }
+
+
+def _interval(table: Table) -> dict[str, float | None]:
+    """The interval of F1, in so many digits as every machine agrees on."""
+    found = msgspec.structs.asdict(interval(table.units.sum(axis=1)))
+    return {name: None if end is None else round(end, DIGITS) for name, end in found.items()}
 
 
 def sheets(rows: Sequence[Result]) -> list[Sheet]:
