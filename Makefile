@@ -48,6 +48,7 @@ manifest:
 # writes every table of the documentation again
 tables: .venv/test.stamp
 	$(BIN)/vnnews-bench results baselines/results --rescore > /dev/null
+	$(if $(wildcard leaderboard/*.jsonl),$(BIN)/vnnews-bench results leaderboard --rescore > /dev/null)
 	$(BIN)/python tests/generated.py --write
 
 bench: .venv/test.stamp

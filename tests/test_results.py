@@ -71,7 +71,7 @@ def test_measure_of_ones_own_system(run, tmp_path, monkeypatch):
     (row,) = results.read(tmp_path / "deep" / "folder")
     assert row.kind == "own"
     assert row.lost == {"core-001": "ended with exit code 3: no such model"}
-    assert row.signature.endswith("missing:1")
+    assert "|missing:1|" in row.signature
     sheet = run("results", tmp_path / "deep" / "folder", "--format", "markdown").stdout
     assert "| faulty_systems:exits | own |" in sheet
     assert json.loads(run("results", tmp_path / "deep" / "folder", "--format", "json").stdout)[0]["task"] == "ner"

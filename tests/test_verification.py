@@ -16,7 +16,18 @@ from vnnews_bench import BenchError, results, verification
 ROOT = Path(__file__).parent.parent
 COMMITTED = ROOT / "baselines" / "results"
 STATED = {"url": "https://example.org/a", "paper": "https://example.org/b", "licence": "MIT", "contamination_statement": "No."}
-MADE = ("kind", "scores", "labels", "documents", "signature", "never_predicted", "data_version", "data_hash", "code_version")
+MADE = (
+    "kind",
+    "scores",
+    "intervals",
+    "labels",
+    "documents",
+    "signature",
+    "never_predicted",
+    "data_version",
+    "data_hash",
+    "code_version",
+)
 
 
 @pytest.fixture
@@ -56,7 +67,7 @@ def lines(path: Path) -> list[dict]:
 TAMPERED = [
     ("score", ("scores", "strict", "f1"), 0.99, "scores.strict.f1 is 0.99, scored again 0.86"),
     ("count", ("scores", "strict", "shared"), 340, "scores.strict.shared is 340, scored again 297"),
-    ("interval", ("scores", "strict", "low"), 0.9, "scores.strict.low is 0.9, scored again 0."),
+    ("interval", ("intervals", "strict", "low"), 0.9, "intervals.strict.low is 0.9, scored again 0."),
     ("undefined", ("scores", "strict", "f1"), None, "scores.strict.f1 is not there, scored again 0.86"),
     ("label", ("labels", "PER", "shared"), 115, "labels.PER.shared is 115, scored again"),
     ("document", ("documents", "core-000", "gold"), 1, "documents.core-000.gold is 1, scored again"),
@@ -129,7 +140,7 @@ def test_every_problem_is_a_line_and_all_are_told(run, folder):
     done = run("leaderboard", "--verify", folder, folder / "nowhere")
     told = done.stderr.splitlines()
     assert done.exit_code == 1
-    assert len(told) == 1 + 1 + 1 + 10 * len(row["scores"]) + 1
+    assert len(told) == 1 + 1 + 1 + 6 * len(row["scores"]) + 1
     assert "bad.jsonl:1: is no result" in told[0]
     assert "empty.jsonl: holds no row" in done.stderr
     assert told[-1] == f"{folder}/nowhere: holds no results"

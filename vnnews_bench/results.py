@@ -20,9 +20,9 @@ import msgspec
 from vnnews_bench import __version__, corpus, files, leaderboard
 from vnnews_bench.counts import Counts
 from vnnews_bench.errors import BenchError
-from vnnews_bench.render import Cell, Sheet, cell, percent
-from vnnews_bench.report import Report, Table, as_dict
-from vnnews_bench.resample import interval
+from vnnews_bench.render import Cell, Sheet, between, cell, percent
+from vnnews_bench.report import Report, as_dict
+from vnnews_bench.resample import Interval
 from vnnews_bench.scoring import evaluate
 from vnnews_bench.systems import Kind
 from vnnews_bench.tasks import TASKS
@@ -35,10 +35,10 @@ DIGITS = 6  # of an interval, whose quantiles differ in the last ones between ve
 class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A system on a task.
 
-    Made by scoring, and made again by `rescore`: `scores` has counts, scores and the interval of F1 by metric; `labels` and
-    `documents` have the counts of the first metric, the headline where the system can be held to it, of which `signature` is,
-    too; `never_predicted` are the labels of the gold that it does not use. `data_version`, `data_hash` and `code_version` say
-    what scored, `predictions` is the sha256 of the file of records.
+    Made by scoring, and made again by `rescore`: `scores` has counts and scores by metric, `intervals` those of F1; `labels`
+    and `documents` have the counts of the first metric, the headline where the system can be held to it, of which `signature`
+    is, too; `never_predicted` are the labels of the gold that it does not use. `data_version`, `data_hash` and `code_version`
+    say what scored, `predictions` is the sha256 of the file of records.
 
     Stated by whoever submitted it: `url`, `paper`, `licence`, and the `contamination_statement`, whether the system may have
     seen the corpus; `None` is not stated.
@@ -53,6 +53,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     kind: Kind
     task: str
     scores: dict[str, dict[str, int | float | None]]
+    intervals: dict[str, Interval]
     labels: dict[str, Counts] = {}
     documents: dict[str, Counts]
     signature: str
@@ -209,7 +210,8 @@ def _scores(report: Report, task: str) -> dict[str, Any]:
     metrics = report.tasks[task].metrics
     first = next(iter(metrics))
     return {
-        "scores": {metric: as_dict(table.total) | _interval(table) for metric, table in metrics.items()},
+        "scores": {metric: as_dict(table.total) for metric, table in metrics.items()},
+        "intervals": {metric: _rounded(table.interval) for metric, table in metrics.items()},
         "labels": metrics[first].by_label,
         "documents": metrics[first].by_text,
         "signature": report.line(task, first),
@@ -217,10 +219,10 @@ def _scores(report: Report, task: str) -> dict[str, Any]:
     }
 
 
-def _interval(table: Table) -> dict[str, float | None]:
-    """The interval of F1, in so many digits as every machine agrees on."""
-    found = msgspec.structs.asdict(interval(table.units.sum(axis=1)))
-    return {name: None if end is None else round(end, DIGITS) for name, end in found.items()}
+def _rounded(interval: Interval) -> Interval:
+    """The interval in so many digits as every machine agrees on."""
+    ends = msgspec.structs.asdict(interval)
+    return Interval(**{name: None if end is None else round(end, DIGITS) for name, end in ends.items()})
 
 
 def sheets(rows: Sequence[Result]) -> list[Sheet]:
@@ -256,7 +258,7 @@ def _sheet(task: str, metrics: Sequence[str], rows: Sequence[Result]) -> Sheet:
     apart = "" if rows[0].is_current else f" · data {version}+{hash[:8]}, vnnews-bench {code}"
     return Sheet(
         title=f"{task} · {leading}{apart}",
-        heads=("system", "kind", "P", "R", "F1", *(f"{metric} F1" for metric in others), "lost", "seconds", "MiB"),
+        heads=("system", "kind", "P", "R", "F1", "95 %", *(f"{metric} F1" for metric in others), "lost", "seconds", "MiB"),
         rows=[_line(row, leading, others) for row in ranked],
         notes=(*unused, *dict.fromkeys(_without_metric(row.signature) for row in ranked)),
     )
@@ -270,10 +272,12 @@ def told(row: Result) -> str:
 
 def _line(row: Result, leading: str, others: Sequence[str]) -> tuple[Cell, ...]:
     score: Mapping[str, float | None] = row.scores.get(leading, {})
+    there = row.intervals.get(leading)
     return (
         row.system,
         row.kind,
         *(percent(score.get(name)) for name in ("precision", "recall", "f1")),
+        None if there is None else between(there.low, there.high),
         *(percent(row.scores.get(metric, {}).get("f1")) for metric in others),
         len(row.lost),
         row.seconds,
