@@ -75,6 +75,7 @@ def test_another_format_is_read_and_what_it_loses_is_told(run, tmp_path):
     rows = results.read(tmp_path / "board")
     assert next(row for row in rows if row.task == "ner").scores["strict"]["predicted"] == 1
     assert {row.notes for row in rows} == {1}
+    assert done.stderr.startswith("not taken over: 1 of ")
     assert "PRODUCT" in done.stderr
     assert verification.verify(tmp_path / "board") == []
 
@@ -210,7 +211,7 @@ def test_no_name_leads_out_of_a_folder(name):
 @given(st.text(max_size=300))
 def test_any_name_is_taken_as_one_line_or_refused_in_one(name):
     try:
-        said = submission._text("name", name, submission.SHORT)
+        said = submission.checked("name", name)
         assert said == said.strip() != ""
         said.encode()
     except BenchError as error:

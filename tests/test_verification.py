@@ -178,6 +178,63 @@ def test_another_order_of_metrics_is_told(folder):
     ]
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("url", "javascript:alert(1)", "--url javascript:alert(1): is no address"),
+        ("paper", "https://example.org/<b>", "--paper https://example.org/<b>: is no address"),
+        ("licence", "", "--licence is empty"),
+        ("contamination_statement", "a\nb", "--contamination-statement holds U+000A"),
+        ("licence", " MIT", "--licence ' MIT' is not composed (NFC), or has space around it"),
+    ],
+)
+def test_a_statement_that_submit_would_refuse_is_told(folder, field, value, message):
+    file = folder / "ner-rules.jsonl"
+    stored([edited(*lines(file), field, to=value)], file, True)
+    (problem,) = verification.verify(folder)
+    assert message in problem
+
+
+def test_two_systems_of_one_name_are_told(folder, tmp_path):
+    other = shutil.copytree(folder, tmp_path / "other")
+    assert verification.verify(folder, folder) == []
+    assert verification.verify(folder, other) == [
+        f"{other}/{name}.jsonl: has the name of {folder}/{name}.jsonl" for name in ("dates-rules", "ner-rules")
+    ]
+
+
+CONTENT = (COMMITTED / "ner-rules.jsonl").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def lone(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("lone")
+    (folder / "predictions").mkdir()
+    shutil.copy(results.predictions("ner-rules", COMMITTED), folder / "predictions")
+    return folder
+
+
+@given(st.integers(0, len(CONTENT) - 1), st.integers(0, 255))
+def test_any_changed_byte_of_a_row_is_told(lone, at, byte):
+    changed = CONTENT[:at] + bytes([byte]) + CONTENT[at + 1 :]
+    (lone / "ner-rules.jsonl").write_bytes(changed)
+    assert bool(verification.verify(lone)) == (changed != CONTENT)
+
+
+@given(
+    st.binary(max_size=200) | st.text(max_size=200).map(str.encode) | st.integers(0, len(CONTENT)).map(lambda n: CONTENT[:n])
+)
+def test_no_content_is_a_traceback(lone, content):
+    (lone / "ner-rules.jsonl").write_bytes(content)
+    assert bool(verification.verify(lone)) == (content != CONTENT)
+
+
+@pytest.mark.parametrize("number", ["99999999999999999999999999", "-1", "1e308", "1e999", "NaN", "0.1e-400", "[" * 9999])
+def test_odd_numbers_are_told(lone, number):
+    (lone / "ner-rules.jsonl").write_bytes(CONTENT.replace(b'"shared":297', f'"shared":{number}'.encode(), 1))
+    assert verification.verify(lone)
+
+
 SYSTEM = msgspec.structs.replace(results.of_file(COMMITTED / "ner-rules.jsonl")[0], **STATED)
 ROW = msgspec.to_builtins(results.sealed(SYSTEM))
 

@@ -1,12 +1,12 @@
 """Verification: every stored row is made again of its predictions, and held against what is stored, byte for byte."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from vnnews_bench import results
+from vnnews_bench import results, submission
 from vnnews_bench.errors import BenchError
 from vnnews_bench.results import Result
 
@@ -21,9 +21,11 @@ def stored() -> list[Path]:
     return found
 
 
-def verify(folder: Path) -> list[str]:
-    """Everything in a folder of rows that is not as scoring its predictions makes it, a line each."""
-    return ["".join(map(_visible, problem)) for problem in _of_folder(folder)]
+def verify(*folders: Path) -> list[str]:
+    """Everything in folders of rows that is not as scoring the predictions makes it, a line each."""
+    folders = tuple(dict.fromkeys(folders))
+    problems = [*(problem for folder in folders for problem in _of_folder(folder)), *_namesakes(folders)]
+    return ["".join(map(_visible, problem)) for problem in problems]
 
 
 def _visible(letter: str) -> str:
@@ -52,6 +54,14 @@ def _of_folder(folder: Path) -> Iterator[str]:
             yield f"{kept}: predictions without a row; `vnnews-bench submit` or `measure` makes one"
 
 
+def _namesakes(folders: Sequence[Path]) -> Iterator[str]:
+    """Files of one name, whatever their case, in one folder or several: a board could show only one of them as that system."""
+    first: dict[str, Path] = {}
+    for path in (path for folder in folders for path in sorted(folder.glob("*.jsonl"))):
+        if first.setdefault(path.stem.casefold(), path) != path:
+            yield f"{path}: has the name of {first[path.stem.casefold()]}"
+
+
 def _of_system(rows: list[Result], path: Path, folder: Path) -> Iterator[str]:
     """What is wrong with the file of a system."""
     name = rows[0].system
@@ -60,6 +70,7 @@ def _of_system(rows: list[Result], path: Path, folder: Path) -> Iterator[str]:
     if path.read_bytes() != b"".join(map(results.encoded, rows)):
         yield "is not written as `submit` and `measure` write it"
     for row in rows:
+        yield from (f"{row.task}: {problem}" for problem in _misstated(row))
         if row.checksum != results.checksum(row):
             yield f"{row.task}: was edited: its checksum is {row.checksum[:12]}…, its line has {results.checksum(row)[:12]}…"
     foreign = {f"{row.task}: {problem}": None for row in rows for problem in _made_elsewhere(row)}
@@ -78,6 +89,17 @@ def _of_system(rows: list[Result], path: Path, folder: Path) -> Iterator[str]:
         yield from _rescored(rows, results.scored(name, kept, results.stated(rows[0])))
     except BenchError as error:
         yield from str(error).splitlines()
+
+
+def _misstated(row: Result) -> Iterator[str]:
+    """The statements that `submit` would not have written."""
+    said = {"name": row.system, "url": row.url, "paper": row.paper, "licence": row.licence}
+    for option, text in (said | {"contamination-statement": row.contamination_statement}).items():
+        try:
+            if text is not None and submission.checked(option, text) != text:
+                yield f"--{option} {text!r} is not composed (NFC), or has space around it"
+        except BenchError as error:
+            yield str(error)
 
 
 def _made_elsewhere(row: Result) -> Iterator[str]:

@@ -217,7 +217,7 @@ def _verify(folders: list[Path]) -> None:
     from vnnews_bench import results, verification
 
     folders = folders or verification.stored()
-    problems = [problem for folder in folders for problem in verification.verify(folder)]
+    problems = verification.verify(*folders)
     for problem in problems:
         click.echo(problem, err=True)
     if problems:
