@@ -198,6 +198,11 @@ def test_a_hostile_name_is_a_file_in_the_folder(preds, tmp_path, name):
     assert verification.verify(inside) == []
 
 
+def test_a_vietnamese_name_can_be_read_in_its_file():
+    assert results.stem("Đỗ Mười") == f"Do-Muoi-{results.digest('Đỗ Mười'.encode())[:8]}"
+    assert results.stem("ner-crf") == "ner-crf"
+
+
 @given(st.text())
 def test_no_name_leads_out_of_a_folder(name):
     made = results.stem(name.encode("utf-8", "replace").decode())

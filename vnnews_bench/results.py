@@ -11,6 +11,7 @@ Conventions
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -122,7 +123,8 @@ def path(name: str, folder: Path) -> Path:
 
 def stem(name: str) -> str:
     """What the files of a system are called: plain letters, so that no name leads out of a folder."""
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).lstrip(".-")[:LONGEST]
+    bare = re.sub(r"[\u0300-\u036f]", "", unicodedata.normalize("NFD", name)).translate({ord("đ"): "d", ord("Đ"): "D"})
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", bare).lstrip(".-")[:LONGEST]
     return plain if plain and plain == name else f"{plain}-{digest(name.encode())[:8]}".lstrip("-")
 
 
