@@ -114,8 +114,9 @@ def test_below_six_documents_nothing_is_significant(documents):
 
 def test_from_six_documents_on_pairs_may_be_told_apart():
     text = printed(tables(8, good=9, fair=8, bad=1))
-    assert "p values are adjusted for 3 pairs" in text
-    assert "significant at 5 % by the swap test: good – fair, good – bad, fair – bad" in text
+    assert "Holm: the p values adjusted for 3 pairs" in text
+    assert "Holm jackknife" in text
+    assert "significant at 5 % by the swap test, Holm: good – fair, good – bad, fair – bad" in text
     assert "significant at 5 % by the swap test: none" in printed(tables(8, good=9, same=9))
 
 

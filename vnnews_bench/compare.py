@@ -23,6 +23,8 @@ from vnnews_bench.scoring import evaluate
 from vnnews_bench.tasks import TASKS, named
 from vnnews_bench.tools import Settings
 
+HEADS = ("A", "B", "F1 A", "F1 B", "A − B", "95 %", "detectable", "won–level–lost", "p jackknife", "p swap", "floor")
+HOLM = ("Holm jackknife", "Holm swap")
 SHOWN = 20  # annotations in each list of a table; JSON has all
 
 
@@ -36,10 +38,11 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Pair(msgspec.Struct, frozen=True, kw_only=True):
-    """Two systems: how much better `a` is than `b`, with p values adjusted by Holm's method for the number of pairs.
+    """Two systems: how much better `a` is than `b`.
 
-    `won` to `lost` count the documents in which F1 of `a` is higher, equal and lower. `detectable` is the smallest true
-    difference that such documents would show with 80 % power.
+    `holm` and `holm_jackknife` are the p values of `swap` adjusted by Holm's method for the number of pairs. `won` to `lost`
+    count the documents in which F1 of `a` is higher, equal and lower. `detectable` is the smallest true difference that such
+    documents would show with 80 % power.
     """
 
     a: str
@@ -227,13 +230,14 @@ def _place(mistake: Mistake) -> tuple[object, ...]:
 def sheets(comparison: Comparison) -> list[Sheet]:
     """The pairs, the documents, and what one system has right and another has not."""
     title = f"{comparison.task} · {comparison.metric}"
+    several = len(comparison.pairs) > 1
     documents = next(iter(comparison.tables.values())).texts
     scores = [[counts.f1 for counts in table.by_text.values()] for table in comparison.tables.values()]
     return [
         Sheet(
             title=f"{title}: pairs",
-            heads=("A", "B", "F1 A", "F1 B", "A − B", "95 %", "p jackknife", "p swap", "floor", "won–level–lost", "detectable"),
-            rows=[_line(pair, comparison.tables) for pair in comparison.pairs],
+            heads=(*HEADS, *(HOLM if several else ())),
+            rows=[_line(pair, comparison.tables, several) for pair in comparison.pairs],
             notes=tuple(_notes(comparison)),
         ),
         Sheet(
@@ -245,7 +249,7 @@ def sheets(comparison: Comparison) -> list[Sheet]:
     ]
 
 
-def _line(pair: Pair, tables: Mapping[str, Table]) -> tuple[Cell, ...]:
+def _line(pair: Pair, tables: Mapping[str, Table], several: bool) -> tuple[Cell, ...]:
     swap = pair.swap
     return (
         pair.a,
@@ -254,11 +258,10 @@ def _line(pair: Pair, tables: Mapping[str, Table]) -> tuple[Cell, ...]:
         percent(tables[pair.b].total.f1),
         None if swap.difference is None else f"{100 * swap.difference:+.1f}",
         None if swap.low is None or swap.high is None else f"{100 * swap.low:+.1f} to {100 * swap.high:+.1f}",
-        _p(pair.holm_jackknife),
-        _p(pair.holm),
-        _p(swap.floor),
-        f"{pair.won}–{pair.level}–{pair.lost}",
         percent(pair.detectable),
+        f"{pair.won}–{pair.level}–{pair.lost}",
+        *map(_p, (swap.p_jackknife, swap.p, swap.floor)),
+        *(map(_p, (pair.holm_jackknife, pair.holm)) if several else ()),
     )
 
 
@@ -270,7 +273,7 @@ def _notes(comparison: Comparison) -> Iterator[str]:
     """How to read the pairs; what can be said at all with so few documents; the signature of every system, once."""
     count = len(comparison.pairs)
     if count > 1:
-        yield f"p values are adjusted for {count} pairs (Holm); intervals are not, nor is the floor"
+        yield f"Holm: the p values adjusted for {count} pairs; intervals are not"
     yield "detectable: the smallest true difference that the jackknife would show with 80 % power"
     documents = min(pair.swap.documents for pair in comparison.pairs)
     if documents < resample.TOLD_FROM:
@@ -278,7 +281,7 @@ def _notes(comparison: Comparison) -> Iterator[str]:
         yield f"{documents} document{'s' * (documents != 1)}: {least}; read the intervals and the documents"
     else:
         told = [f"{p.a} – {p.b}" for p in comparison.pairs if p.holm is not None and p.holm <= resample.ALPHA]
-        yield f"significant at 5 % by the swap test: {listing(told) if told else 'none'}"
+        yield f"significant at 5 % by the swap test{', Holm' * (count > 1)}: {listing(told) if told else 'none'}"
     yield from dict.fromkeys(comparison.signatures.values())
 
 
