@@ -31,10 +31,19 @@ FLOORS = (
         "formats",
     ),
     ("linked", "systems", "report", "scoring", "mistakes", "validate", "statistics", "citation"),
-    ("leaderboard", "agreement", "results", "measurement", "submission", "verification"),
+    ("leaderboard", "agreement", "results", "compare", "measurement", "submission", "verification"),
     ("hub.glossary", "hub.fields", "hub.content", "hub.configs", "hub.remote", "hub.load", "hub.card", "hub.croissant"),
     ("hub.build", "hub.check", "hub.publish", "hub.results", "hub"),
-    ("cli.options", "cli.scoring", "cli.measuring", "cli.submitting", "cli.annotating", "cli.publishing", "cli"),
+    (
+        "cli.options",
+        "cli.scoring",
+        "cli.comparing",
+        "cli.measuring",
+        "cli.submitting",
+        "cli.annotating",
+        "cli.publishing",
+        "cli",
+    ),
 )
 ORDER = [module for floor in FLOORS for module in floor]
 PACKAGE = Path(vnnews_bench.__file__).parent

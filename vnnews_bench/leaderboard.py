@@ -125,7 +125,7 @@ def _ranked(task: str, metric: str, reports: dict[str, Report]) -> list[Row]:
 def tied(tables: Mapping[str, Table]) -> dict[str, int]:
     """The group of each system by the table of one metric, from the jackknife of paired differences, adjusted by Holm."""
     units = [table.by_document for table in tables.values()]
-    ps = {(i, j): resample.swap(units[i], units[j]).p_jackknife for i, j in combinations(range(len(units)), 2)}
+    ps = {(i, j): resample.paired(units[i], units[j]).p_jackknife for i, j in combinations(range(len(units)), 2)}
     return dict(zip(tables, resample.tie_groups([table.total.f1 for table in tables.values()], ps), strict=True))
 
 

@@ -42,7 +42,7 @@ def between(low: float | None, high: float | None) -> str | None:
     return None if low is None or high is None else f"{100 * low:.1f}–{100 * high:.1f}"
 
 
-_RANGE = re.compile(r"[−+\d.]+–[−+\d.]+")
+_RANGE = re.compile(r"[-+\d.]+(–| to )[-+\d.]+")
 
 
 def _numeric(sheet: Sheet) -> list[bool]:

@@ -108,18 +108,23 @@ def swap(a: Ints, b: Ints) -> Swap:
     to 2^16; beyond, 9,999 random ones with p = (hits + 1)/(draws + 1), the same in every run. A hit is a difference at least as
     large as the one observed, in either direction.
     """
+    found = paired(a, b)
+    if found.documents < 2 or found.difference is None:
+        return found
+    p, floor, exact = _swapped(*_paired(a, b), abs(found.difference))
+    return msgspec.structs.replace(found, p=p, floor=floor, exact=exact)
+
+
+def paired(a: Ints, b: Ints) -> Swap:
+    """What `swap` says without the test: the difference and its jackknife."""
     a, b = _paired(a, b)
     size = len(a)
-    first, second = _f1(a.sum(axis=0)), _f1(b.sum(axis=0))
-    if not size or np.isnan(first) or np.isnan(second):
+    difference = float(_f1(a.sum(axis=0)) - _f1(b.sum(axis=0)))
+    if np.isnan(difference):
         return Swap(documents=size)
-    difference = float(first - second)
-    if size < 2:
-        return Swap(documents=size, difference=difference)
-    p, floor, exact = _swapped(a, b, abs(difference))
-    error = _error(_differences(a, b))
+    error = _error(_differences(a, b)) if size > 1 else 0.0
     if np.isnan(error) or error == 0:
-        return Swap(documents=size, difference=difference, p=p, floor=floor, exact=exact)
+        return Swap(documents=size, difference=difference)
     half = _t(LEVEL / 2 + 0.5, size) * error
     return Swap(
         documents=size,
@@ -127,9 +132,6 @@ def swap(a: Ints, b: Ints) -> Swap:
         low=max(-1.0, difference - half),
         high=min(1.0, difference + half),
         p_jackknife=_p_of_t(difference, error, size),
-        p=p,
-        floor=floor,
-        exact=exact,
     )
 
 
