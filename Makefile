@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: leaderboard test tools gold format manifest tables bench fuzz compat compat-3.6 compat-4 compat-5 clean
+.PHONY: leaderboard test verify tools gold format manifest tables bench fuzz compat compat-3.6 compat-4 compat-5 clean
 
 leaderboard: .venv/run.stamp
 	$(BIN)/vnnews-bench leaderboard
@@ -13,6 +13,10 @@ test: .venv/test.stamp
 	$(BIN)/mypy
 	$(MAKE) --no-print-directory gold
 	$(BIN)/pytest --cov --cov-report=term
+
+# every stored row, made again of its predictions
+verify: .venv/run.stamp
+	$(BIN)/vnnews-bench leaderboard --verify
 
 # other people's tools, in an environment of their own, and our baselines in the same way: scored, timed, written down
 TOOLS := .venv/tools
@@ -44,6 +48,7 @@ manifest:
 # writes every table of the documentation again
 tables: .venv/test.stamp
 	$(BIN)/vnnews-bench results baselines/results --rescore > /dev/null
+	$(if $(wildcard leaderboard/*.jsonl),$(BIN)/vnnews-bench results leaderboard --rescore > /dev/null)
 	$(BIN)/python tests/generated.py --write
 
 bench: .venv/test.stamp

@@ -97,6 +97,18 @@ def test_equal_scores_share_a_rank(run, monkeypatch):
     assert [row["rank"] for row in rows] == [1, 1, 3]
 
 
+def test_systems_that_cannot_be_told_apart_share_their_ranks(run):
+    names = ("ner-crf", "ner-rules", "capitals")
+    rows = json.loads(run("leaderboard", *names, "--format", "json").stdout)
+    assert [(row["rank"], row["group"]) for row in rows] == [(1, 1), (2, 1), (3, 2)]
+    assert all(row["interval"]["low"] < row["f1"] < row["interval"]["high"] for row in rows)
+    text = run("leaderboard", *names).stdout
+    assert re.findall(r"^ +(1–2|3) .* (\d+\.\d–\d+\.\d) ", text, re.M)
+    assert len(re.findall(r"^ +1–2 ", text, re.M)) == 2
+    assert "Holm over 3 pairs" in text
+    assert "significant" not in text
+
+
 def test_the_corpus_is_valid(run):
     result = run("validate")
     assert (result.exit_code, result.stdout) == (0, "no findings\n")

@@ -19,6 +19,7 @@ from vnnews_bench.tasks import TASKS
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("annotations/**/*.md"), *ROOT.glob("baselines/**/*.md")]
+PAGES += ROOT.glob("leaderboard/*.md")
 PAGES = [page for page in PAGES if ".venv" not in page.parts]
 GUIDELINES = sorted((ROOT / "annotations" / "guidelines").glob("*.md"))
 

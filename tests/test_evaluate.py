@@ -1,5 +1,7 @@
 """Scoring: against the corpus, against a file, with every number of the report."""
 
+import re
+
 import msgspec
 import pytest
 
@@ -130,7 +132,7 @@ def test_the_report_as_json_has_the_promised_shape():
     made = evaluate(gold()[1:]).as_dict()
     assert made["missing"] == ["core-000"]
     ner = made["tasks"]["ner"]
-    keys = {"gold", "predicted", "shared", "precision", "recall", "f1"}
+    keys = {"gold", "predicted", "shared", "precision", "recall", "f1", "interval"}
     assert set(ner["metrics"]) == {"strict", "nested", "span", "chars", "metonymy"}
     assert all(set(counts) == keys for counts in ner["metrics"].values())
     assert set(ner["labels"]["strict"]) == {"PER", "ORG", "LOC", "MISC"}
@@ -188,3 +190,24 @@ def test_offsets_count_code_points():
     assert files.checked(
         [Record(id="d", entities=(Entity(start=start, end=start + 3, label="GPE", text="Lào"),))], {"d": document}, "p"
     )
+
+
+def test_every_total_and_label_has_its_interval():
+    report = evaluate(gold()[1:]).as_dict()["tasks"]["ner"]
+    strict = report["metrics"]["strict"]
+    assert 0 < strict["interval"]["low"] <= strict["interval"]["loo_low"] < strict["f1"]
+    assert strict["f1"] < strict["interval"]["loo_high"] == 1 == strict["interval"]["high"]
+    assert report["labels"]["strict"]["PER"]["interval"]["low"] < report["labels"]["strict"]["PER"]["f1"]
+    assert "interval" not in report["documents"]["core-001"]["strict"]
+    assert report["signatures"]["strict"].endswith("|ci:jk-t95")
+
+
+def test_intervals_are_printed_where_there_are_documents_enough():
+    metrics, *_, documents = sheets(evaluate([*gold()[1:]], tasks=["ner"]))
+    assert metrics.heads[4] == "95 %"
+    assert re.fullmatch(r"[\d.]+–100.0", str(metrics.rows[0][4]))
+    assert any(note.startswith("F1 with one document left out: ") for note in metrics.notes)
+    assert "95 %" not in documents.heads
+    alone = sheets(evaluate([gold()[0]], gold=[gold()[0]], tasks=["ner"]))[0]
+    assert {row[4] for row in alone.rows} == {None}
+    assert "left out" not in render(alone, "table")

@@ -13,7 +13,7 @@ import vnnews_bench
 # floors from the ground up; a module imports from its own floor's left or from a floor below
 FLOORS = (
     ("errors", "records", "text", "counts", "tags", "letters"),
-    ("pairs", "align", "render", "task", "offsets", "rows", "schema", "drafts"),
+    ("pairs", "align", "render", "resample", "task", "offsets", "rows", "schema", "drafts"),
     ("tasks.ner", "tasks.quotes", "tasks.dates", "tasks"),
     ("assembly", "files", "corpus", "tools", "worker", "isolation"),
     ("formats.exchange", "formats.schemes", "formats.graph"),
@@ -32,10 +32,19 @@ FLOORS = (
         "formats",
     ),
     ("linked", "systems", "report", "scoring", "mistakes", "validate", "statistics", "citation"),
-    ("leaderboard", "agreement", "results"),
+    ("leaderboard", "agreement", "results", "compare", "measurement", "submission", "verification"),
     ("hub.glossary", "hub.fields", "hub.content", "hub.configs", "hub.remote", "hub.load", "hub.card", "hub.croissant"),
     ("hub.build", "hub.check", "hub.publish", "hub.results", "hub"),
-    ("cli.options", "cli.scoring", "cli.measuring", "cli.annotating", "cli.publishing", "cli"),
+    (
+        "cli.options",
+        "cli.scoring",
+        "cli.comparing",
+        "cli.measuring",
+        "cli.submitting",
+        "cli.annotating",
+        "cli.publishing",
+        "cli",
+    ),
 )
 ORDER = [module for floor in FLOORS for module in floor]
 PACKAGE = Path(vnnews_bench.__file__).parent

@@ -7,7 +7,7 @@ from pathlib import Path
 import endpoint
 import pytest
 
-from vnnews_bench import tools
+from vnnews_bench import results, tools
 
 PAGE = (Path(__file__).parent.parent / "docs" / "submitting.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", PAGE, re.M | re.S))
@@ -46,3 +46,19 @@ def test_an_example_runs(section, n, run, tmp_path, monkeypatch):
         pytest.skip(done.stderr.strip().splitlines()[-1])
     assert done.exit_code == 0, done.stderr
     assert (tmp_path / "preds.jsonl").exists() == ("preds.jsonl" in command)
+
+
+def test_the_way_from_a_file_to_a_row(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run("predict", "capitals", "-o", "preds.jsonl").exit_code == 0
+    for command in commands("From a file to a row"):
+        done = run(*shlex.split(command)[1:])
+        assert done.exit_code == 0, done.stderr
+    assert "my-tagger" in done.stdout
+    assert {path.name for path in (tmp_path / "leaderboard").iterdir()} == {"my-tagger.jsonl", "predictions"}
+
+
+def test_the_page_names_every_field_of_a_row():
+    listed = re.search(r"A row is a line of JSON: `([^`]+)`", PAGE)
+    assert listed is not None
+    assert tuple(listed[1].split()) == results.Result.__struct_fields__

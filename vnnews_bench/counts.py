@@ -26,9 +26,9 @@ UNIT = math.lcm(*range(1, 31))
 class Counts(msgspec.Struct, frozen=True):
     """Masses of gold, predicted and shared annotations; they add up, and every score is read off them."""
 
-    gold: float = 0
-    predicted: float = 0
-    shared: float = 0
+    gold: int | float = 0  # whole masses stay whole when they are written and read
+    predicted: int | float = 0
+    shared: int | float = 0
 
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(self.gold + other.gold, self.predicted + other.predicted, self.shared + other.shared)

@@ -106,7 +106,12 @@ def read_json(path: Path) -> Any:
 
 def write(records: Iterable[Record], path: str | Path) -> None:
     """Writes a `.jsonl` file; a reader sees the old file or the whole new one, never a part."""
-    write_bytes(b"".join(msgspec.json.encode(record) + b"\n" for record in records), path)
+    write_bytes(encoded(records), path)
+
+
+def encoded(records: Iterable[Record]) -> bytes:
+    """The bytes of a `.jsonl` file of records."""
+    return b"".join(msgspec.json.encode(record) + b"\n" for record in records)
 
 
 def write_bytes(content: bytes, path: str | Path) -> None:

@@ -1,29 +1,39 @@
 """The leaderboard: systems run and scored on a split, ranked by the headline of each task."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 import msgspec
 
-from vnnews_bench import corpus, systems, tools
+from vnnews_bench import corpus, resample, systems, tools
 from vnnews_bench.counts import Counts
 from vnnews_bench.errors import BenchError
-from vnnews_bench.render import Cell, Sheet, percent
-from vnnews_bench.report import Report, as_dict
+from vnnews_bench.render import Cell, Sheet, between, percent
+from vnnews_bench.report import Report, Table, as_dict
+from vnnews_bench.resample import Interval
 from vnnews_bench.scoring import evaluate
+from vnnews_bench.systems import Kind
 from vnnews_bench.tasks import TASKS, part_of_gold
 from vnnews_bench.tools import Settings
 
+HEADS = ("rank", "system", "kind", "P", "R", "F1", "95 %", "gold", "predicted", "shared")
+
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One system on one task: its rank (equal scores share one), the metric that ranks, and its counts."""
+    """One system on one task: its rank (equal scores share one), its counts and the interval of F1 by the metric that ranks.
+
+    Systems of one `group`, numbered from 1, are not told apart from the best of them.
+    """
 
     rank: int
+    group: int
     system: str
-    kind: str
+    kind: Kind
     task: str
     metric: str
     counts: Counts
+    interval: Interval
     report: Report
 
 
@@ -92,27 +102,41 @@ def _leading(task: str, reports: dict[str, Report]) -> list[str]:
 def _ranked(task: str, metric: str, reports: dict[str, Report]) -> list[Row]:
     """The systems that the metric can score, best first."""
     scored = {name: report.tasks[task].metrics for name, report in reports.items() if task in report.tasks}
-    totals = {name: metrics[metric].total for name, metrics in scored.items() if metric in metrics}
+    tables = {name: metrics[metric] for name, metrics in scored.items() if metric in metrics}
+    totals = {name: table.total for name, table in tables.items()}
+    groups = tied(tables)
     order = sorted(totals, key=lambda name: (-(totals[name].f1 or 0), name))
     return [
         Row(
             rank=1 + sum((totals[other].f1 or 0) > (totals[name].f1 or 0) for other in totals),
+            group=groups[name],
             system=name,
             kind=kind(name),
             task=task,
             metric=metric,
             counts=totals[name],
+            interval=tables[name].interval,
             report=reports[name],
         )
         for name in order
     ]
 
 
-def kind(name: str) -> str:
-    """What a system is: a baseline's kind, a tool, or one's own."""
+def tied(tables: Mapping[str, Table]) -> dict[str, int]:
+    """The group of each system by the table of one metric, from the jackknife of paired differences, adjusted by Holm."""
+    units = [table.by_document for table in tables.values()]
+    ps = {(i, j): resample.paired(units[i], units[j]).p_jackknife for i, j in combinations(range(len(units)), 2)}
+    return dict(zip(tables, resample.tie_groups([table.total.f1 for table in tables.values()], ps), strict=True))
+
+
+def kind(name: str) -> Kind:
+    """What a system is: a baseline's kind, a tool, a model behind one of the two that need it named, or one's own."""
     if name in systems.BASELINES:
         return systems.BASELINES[name].kind
-    return "own" if tools.named(name) is None else "tool"
+    found = tools.named(name)
+    if found is None:
+        return "own"
+    return "tool" if found[0].model is None else "model"
 
 
 def sheets(rows: Sequence[Row]) -> list[Sheet]:
@@ -125,10 +149,11 @@ def sheets(rows: Sequence[Row]) -> list[Sheet]:
         groups = groups if held else ()
         lines: list[tuple[Cell, ...]] = [
             (
-                row.rank,
+                _place(row, mine),
                 row.system,
                 row.kind,
                 *map(percent, (row.counts.precision, row.counts.recall, row.counts.f1)),
+                between(row.interval.low, row.interval.high),
                 row.counts.gold,
                 row.counts.predicted,
                 row.counts.shared,
@@ -142,19 +167,32 @@ def sheets(rows: Sequence[Row]) -> list[Sheet]:
         found.append(
             Sheet(
                 title=f"{task} · {metric}",
-                heads=("rank", "system", "kind", "P", "R", "F1", "gold", "predicted", "shared", *(f"R {g}" for g in groups)),
+                heads=(*HEADS, *(f"R {g}" for g in groups)),
                 rows=lines,
-                notes=(*([f"R by {about}: {sizes}"] if held else ()), *empty, mine[0].report.line(task, metric)),
+                notes=(*([f"R by {about}: {sizes}"] if held else ()), *empty, *_apart(mine), mine[0].report.line(task, metric)),
             )
         )
     return found
 
 
+def _place(row: Row, rows: Sequence[Row]) -> str | int:
+    """The rank, or the ranks that its group shares."""
+    group = [n for n, other in enumerate(rows, 1) if other.group == row.group]
+    return group[0] if len(group) == 1 else f"{group[0]}–{group[-1]}"
+
+
+def _apart(rows: Sequence[Row]) -> list[str]:
+    """How ranks are told apart, where there is more than one system."""
+    pairs = len(rows) * (len(rows) - 1) // 2
+    holm = f", Holm over {pairs} pairs" if pairs > 1 else ""
+    return [f"shared ranks: F1 not told apart from the first of them (paired jackknife, 5 %{holm})"] if pairs else []
+
+
 def as_json(rows: Sequence[Row]) -> list[dict[str, Any]]:
     """The rows with their full reports."""
     return [
-        {"rank": row.rank, "system": row.system, "kind": row.kind, "task": row.task, "metric": row.metric}
-        | as_dict(row.counts)
+        {"rank": row.rank, "group": row.group, "system": row.system, "kind": row.kind, "task": row.task, "metric": row.metric}
+        | as_dict(row.counts, row.interval)
         | {"report": row.report.as_dict()}
         for row in rows
     ]

@@ -1,7 +1,7 @@
 """Error analysis: every false positive and negative of a file of predictions, with its sentence and its kind."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,14 @@ SHOWN = 100  # of the longest text in a table
 class Mistake(msgspec.Struct, frozen=True, kw_only=True):
     """One mistake: its kind, what the gold has, what was predicted, and how they differ.
 
-    `start` is the code point where the gold annotation, or else the predicted one, begins.
+    `start` is the code point where the gold annotation, or else the predicted one, begins, `id` that of the gold annotation.
     """
 
     kind: str
     layer: str
     document: str
     start: int
+    id: str | None
     gold: str | None
     predicted: str | None
     detail: str
@@ -38,9 +39,15 @@ def mistakes(path: str | Path, task: str, split: str = "test") -> list[Mistake]:
 
     Only what counts is compared: annotations in scored zones, quotes of scored types. Raises `BenchError` as `evaluate` does.
     """
+    named([task])
+    return of_records(formats.read(path, corpus.load(split).documents).records, task, split)
+
+
+def of_records(records: Iterable[Record], task: str, split: str = "test") -> list[Mistake]:
+    """The mistakes of records that fit the documents of the split, as `mistakes` gives them."""
     (chosen,) = named([task])
     data = corpus.load(split)
-    predicted = {record.id: record for record in formats.read(path, data.documents).records}
+    predicted = {record.id: record for record in records}
     found = [
         mistake
         for id, document in data.documents.items()
@@ -86,6 +93,7 @@ def _mistake(
         layer=layer,
         document=document.id,
         start=start,
+        id=None if gold is None else gold.id,
         gold=None if gold is None else _words(document, gold),
         predicted=None if predicted is None else _words(document, predicted),
         detail=detail,
@@ -101,7 +109,7 @@ def sheets(found: Sequence[Mistake]) -> list[Sheet]:
     """A table of kinds with their counts, and one with every mistake."""
     kinds = Counter((mistake.layer, mistake.kind) for mistake in found)
     rows = [(layer, kind, count) for (layer, kind), count in kinds.most_common()]
-    lines = [(m.kind, m.document, m.start, _short(m.gold), _short(m.predicted), m.detail, _short(m.sentence)) for m in found]
+    lines = [(m.kind, m.document, m.start, short(m.gold), short(m.predicted), m.detail, short(m.sentence)) for m in found]
     heads = ("kind", "document", "start", "gold", "predicted", "difference", "sentence")
     return [
         Sheet(title="kinds of mistakes", heads=("layer", "kind", "count"), rows=list(rows)),
@@ -109,6 +117,7 @@ def sheets(found: Sequence[Mistake]) -> list[Sheet]:
     ]
 
 
-def _short(text: str | None) -> str:
+def short(text: str | None) -> str:
+    """A text in one line that a table has room for; a dash for none."""
     text = " ".join((text or "–").split())
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"

@@ -1,12 +1,14 @@
 """Tables of text and numbers, printed for a person, a README or a paper."""
 
+import re
+
 import msgspec
 
 Cell = str | int | float | None
 
 
 class Sheet(msgspec.Struct, frozen=True, kw_only=True):
-    """A table: column heads, rows, a title above and notes below. Numbers are right-aligned."""
+    """A table: column heads, rows, a title above and notes below. Numbers and ranges of numbers are right-aligned."""
 
     title: str
     heads: tuple[str, ...]
@@ -35,9 +37,17 @@ def percent(score: float | None) -> float | None:
     return None if score is None else 100 * score
 
 
+def between(low: float | None, high: float | None) -> str | None:
+    """An interval of scores as percentages: 78.1–91.3."""
+    return None if low is None or high is None else f"{100 * low:.1f}–{100 * high:.1f}"
+
+
+_RANGE = re.compile(r"[-+\d.]+(–| to )[-+\d.]+")
+
+
 def _numeric(sheet: Sheet) -> list[bool]:
     columns = list(zip(*sheet.rows, strict=True)) or [()] * len(sheet.heads)
-    return [all(not isinstance(value, str) for value in column) for column in columns]
+    return [all(not isinstance(value, str) or _RANGE.fullmatch(value) for value in column) for column in columns]
 
 
 def _markdown(sheet: Sheet) -> str:

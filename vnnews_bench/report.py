@@ -5,14 +5,17 @@ from typing import Any
 
 import msgspec
 
+from vnnews_bench import resample
 from vnnews_bench.counts import Counts, Ints, as_counts
 from vnnews_bench.formats import exchange
 from vnnews_bench.formats.exchange import Loss
-from vnnews_bench.render import Cell, Sheet, cell, percent
+from vnnews_bench.render import Cell, Sheet, between, cell, percent
+from vnnews_bench.resample import Interval
 from vnnews_bench.tasks import TASKS
 
 # parts of a signature that are there only where they say something
 TRACKS = ("view", "dct", "given", "format", "tags", "scheme", "repairs", "losses")
+CI = "ci:jk-t95"  # how intervals are made: jackknife, t, 95 %
 REMARKS = 5  # printed beside a table; JSON has all
 
 
@@ -34,6 +37,22 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def by_text(self) -> dict[str, Counts]:
         return {text: as_counts(row) for text, row in zip(self.texts, self.units.sum(axis=1), strict=True)}
+
+    @property
+    def by_document(self) -> Ints:
+        """Units of shape (texts, 3), from which `resample` tells what the total is worth."""
+        documents: Ints = self.units.sum(axis=1)
+        return documents
+
+    @property
+    def interval(self) -> Interval:
+        """The 95 % interval of the total F1."""
+        return resample.interval(self.by_document)
+
+    @property
+    def intervals(self) -> dict[str, Interval]:
+        """The 95 % interval of F1 of every label."""
+        return {label: resample.interval(self.units[:, n]) for n, label in enumerate(self.labels)}
 
     @property
     def unused(self) -> list[str]:
@@ -70,7 +89,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         size = f"n:{s['documents']}d/{s['sentences']}s/{gold}"
         tracks = "".join(f"|{name}:{s[name]}" for name in TRACKS if name in s)
         missing = len(self.tasks[task].missing)
-        frame = f"split:{s['split']}|zones:{s['zones']}{tracks}|{size}|missing:{missing}"
+        frame = f"split:{s['split']}|zones:{s['zones']}{tracks}|{size}|missing:{missing}|{CI}"
         return f"vnnews-bench:{s['version']}|data:{s['data']}|task:{task}|metric:{metric}|{frame}"
 
     def only(self, metrics: Sequence[str]) -> "Report":
@@ -88,9 +107,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         tasks = {}
         for name, report in self.tasks.items():
             tasks[name] = {
-                "metrics": {metric: as_dict(table.total) for metric, table in report.metrics.items()},
+                "metrics": {metric: as_dict(table.total, table.interval) for metric, table in report.metrics.items()},
                 "labels": {
-                    metric: {label: as_dict(counts) for label, counts in table.by_label.items()}
+                    metric: {label: as_dict(table.by_label[label], there) for label, there in table.intervals.items()}
                     for metric, table in report.metrics.items()
                     if table.labels
                 },
@@ -119,9 +138,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
-def as_dict(counts: Counts) -> dict[str, float | None]:
-    """Counts and the scores read off them."""
-    return {
+def as_dict(counts: Counts, there: Interval | None = None) -> dict[str, Any]:
+    """Counts and the scores read off them, with the interval of F1 where several documents are counted."""
+    found: dict[str, Any] = {
         "gold": counts.gold,
         "predicted": counts.predicted,
         "shared": counts.shared,
@@ -129,24 +148,27 @@ def as_dict(counts: Counts) -> dict[str, float | None]:
         "recall": counts.recall,
         "f1": counts.f1,
     }
+    return found if there is None else found | {"interval": msgspec.structs.asdict(there)}
 
 
 def sheets(report: Report) -> list[Sheet]:
     """The report as tables: metrics, labels and documents of every task, and a signature below each table of metrics."""
     made = []
     for name, task in report.tasks.items():
-        heads = ("P", "R", "F1", "gold", "predicted", "shared")
+        heads = ("P", "R", "F1", "95 %", "gold", "predicted", "shared")
         totals = {metric: table.total for metric, table in task.metrics.items()}
-        made.append(Sheet(title=name, heads=("metric", *heads), rows=_lines(totals), notes=_notes(report, name)))
+        intervals = {metric: table.interval for metric, table in task.metrics.items()}
+        made.append(Sheet(title=name, heads=("metric", *heads), rows=_lines(totals, intervals), notes=_notes(report, name)))
         headline = next(iter(task.metrics))
         for metric, table in task.metrics.items():
             if table.labels and metric in (headline, "nested"):
                 title = f"{name} · {metric} by label"
-                made.append(Sheet(title=title, heads=("label", *heads), rows=_lines(table.by_label)))
+                made.append(Sheet(title=title, heads=("label", *heads), rows=_lines(table.by_label, table.intervals)))
         if task.confusion:
             made.append(_confusion(name, task.confusion))
         title = f"{name} · {headline} by document"
-        made.append(Sheet(title=title, heads=("document", *heads), rows=_lines(task.metrics[headline].by_text)))
+        bare = tuple(head for head in heads if head != "95 %")
+        made.append(Sheet(title=title, heads=("document", *bare), rows=_lines(task.metrics[headline].by_text)))
     return made + [exchange.sheet(lost, f"{side}: not taken over") for side, lost in report.losses.items() if lost]
 
 
@@ -159,17 +181,25 @@ def _confusion(name: str, cells: Mapping[tuple[str, str], int]) -> Sheet:
     return Sheet(title=f"{name} · {about[0] if about else ''}", heads=("gold", *across), rows=rows)
 
 
-def _lines(counts: Mapping[str, Counts]) -> list[tuple[Cell, ...]]:
-    return [(name, *map(percent, (c.precision, c.recall, c.f1)), c.gold, c.predicted, c.shared) for name, c in counts.items()]
+def _lines(counts: Mapping[str, Counts], intervals: Mapping[str, Interval] | None = None) -> list[tuple[Cell, ...]]:
+    """Scores, the interval of F1 where there are intervals, and counts."""
+    rows: list[tuple[Cell, ...]] = []
+    for name, c in counts.items():
+        there = () if intervals is None else (between(intervals[name].low, intervals[name].high),)
+        rows.append((name, *map(percent, (c.precision, c.recall, c.f1)), *there, c.gold, c.predicted, c.shared))
+    return rows
 
 
 def _notes(report: Report, name: str) -> tuple[str, ...]:
     """What a reader must know beside the numbers; the signature stands last."""
     task = report.tasks[name]
+    first = next(iter(task.metrics.values()))
     notes = [
         f"recall, {TASKS[name].breakdown[0]}: {group} {cell(percent(counts.recall))} of {counts.gold}"
         for group, counts in task.groups.items()
     ]
+    left_out = between(first.interval.loo_low, first.interval.loo_high)
+    notes += [] if left_out is None else [f"F1 with one document left out: {left_out}"]
     notes += [f"{metric}: never predicted: {', '.join(table.unused)}" for metric, table in task.metrics.items() if table.unused]
     notes += [*task.remarks[:REMARKS], f"… and {len(task.remarks) - REMARKS} more"][: len(task.remarks)]
     if task.missing:

@@ -1,123 +1,210 @@
-"""Measured rows: systems run one by one in processes of their own, what they scored and what they cost, kept in files.
+"""Rows: what a system scored on a task, measured here or submitted, kept in files that anyone can make again.
 
 `<system>.jsonl` has a row per task; `predictions/<system>.jsonl` beside it the records that were scored, so that a row can be
-made again without the tool.
+made again without the system.
+
+Conventions
+    * A row is one line of JSON: fields in the order of `Result`, metrics in the order of their task, no white space, what has
+      its default left out. Its last field is the sha256 of the line without that field.
+    * Names are for people, and may hold any letter; a file is called by what of the name is plain, and a hash of the rest.
 """
 
 import hashlib
-import importlib
-import platform
 import re
-from collections.abc import Callable, Mapping, Sequence
-from importlib.metadata import version
+import unicodedata
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from vnnews_bench import __version__, corpus, files, leaderboard, systems, tools
+from vnnews_bench import __version__, corpus, files, leaderboard
+from vnnews_bench.counts import Counts
 from vnnews_bench.errors import BenchError
-from vnnews_bench.isolation import Outcome
-from vnnews_bench.render import Cell, Sheet, percent
+from vnnews_bench.render import Cell, Sheet, between, cell, percent
 from vnnews_bench.report import Report, as_dict
+from vnnews_bench.resample import Interval
 from vnnews_bench.scoring import evaluate
+from vnnews_bench.systems import Kind
 from vnnews_bench.tasks import TASKS
-from vnnews_bench.tools import Settings, Usage
+from vnnews_bench.tools import Usage
+
+LONGEST = 60  # characters of a name that its files keep
+DIGITS = 6  # of an interval, whose quantiles differ in the last ones between versions of scipy
 
 
-class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A system on a task.
 
-    `scores` has counts and scores by metric, `signature` is that of the first, `never_predicted` the labels of the gold that it
-    does not use. `lost` are the documents on which it failed, with the reasons, `notes` how many things there were to say.
-    `seconds` are wall time without loading, added up over the documents, `peak` MiB of the largest process, `predictions` the
-    sha256 of the file of records. A language model has its tokens in `usage`, its `cost` where prices were given, and the
-    `language` of its prompts.
+    Made by scoring, and made again by `rescore`: `scores` has counts and scores by metric, `intervals` those of F1; `labels`
+    and `documents` have the counts of the first metric, the headline where the system can be held to it, of which `signature`
+    is, too; `never_predicted` are the labels of the gold that it does not use. `data_version`, `data_hash` and `code_version`
+    say what scored, `predictions` is the sha256 of the file of records.
+
+    Stated by whoever submitted it: `url`, `paper`, `licence`, and the `contamination_statement`, whether the system may have
+    seen the corpus; `None` is not stated.
+
+    Measured here, `None` for what was submitted: `versions` of what ran, `hardware` on which it did, `seconds` of wall time
+    without loading, added up over the documents, `peak` MiB of the largest process. `lost` are the documents on which it
+    failed, with the reasons, `notes` how many things there were to say. A language model has its tokens in `usage`, its `cost`
+    where prices were given, and the `language` of its prompts.
     """
 
     system: str
-    kind: str
+    kind: Kind
     task: str
-    scores: dict[str, dict[str, float | None]]
+    scores: dict[str, dict[str, int | float | None]]
+    intervals: dict[str, Interval]
+    labels: dict[str, Counts] = {}
+    documents: dict[str, Counts]
     signature: str
-    versions: dict[str, str]
-    seconds: float
-    peak: float
-    predictions: str
-    lost: dict[str, str] = {}
     never_predicted: tuple[str, ...] = ()
+    data_version: str
+    data_hash: str
+    code_version: str
+    predictions: str
+    url: str | None = None
+    paper: str | None = None
+    licence: str | None = None
+    contamination_statement: str | None = None
+    versions: dict[str, str] = {}
+    hardware: str | None = None
+    seconds: float | None = None
+    peak: float | None = None
+    lost: dict[str, str] = {}
     notes: int = 0
     usage: Usage | None = None
     cost: float | None = None
     language: str | None = None
+    checksum: str = ""
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the data and the code that are here made it; scores of others are not to be compared with those that did."""
+        return (self.data_version, self.data_hash, self.code_version) == tuple(scorer().values())
 
 
-def measure(
-    name: str, folder: Path, settings: Settings = tools.DEFAULTS, tell: Callable[[str], None] = lambda note: None
-) -> list[Result]:
-    """Runs a system over the test split and writes its rows and predictions into a folder.
+def scorer() -> dict[str, str]:
+    """What scores here: the version and hash of the data, the version of the code."""
+    data = corpus.load("test")
+    return {"data_version": data.version, "data_hash": data.hash, "code_version": __version__}
 
-    Raises `BenchError` when the tool is not installed or fails on every document; nothing is written then.
-    """
-    systems.check(name)
+
+def encoded(row: Result) -> bytes:
+    """The line of a row."""
+    return msgspec.json.encode(row) + b"\n"
+
+
+def checksum(row: Result) -> str:
+    """The sha256 in hex of the line of a row without its checksum and line break."""
+    return digest(encoded(msgspec.structs.replace(row, checksum="")).rstrip(b"\n"))
+
+
+def digest(content: bytes) -> str:
+    """The sha256 in hex."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def sealed(row: Result) -> Result:
+    """The row with its checksum, as a reader of its line has it: a whole number of seconds is a float there."""
+    row = msgspec.json.decode(encoded(row), type=Result)
+    return msgspec.structs.replace(row, checksum=checksum(row))
+
+
+def predictions(name: str, folder: Path) -> Path:
+    """The file of the records that a system's rows score."""
+    return folder / "predictions" / f"{stem(name)}.jsonl"
+
+
+def path(name: str, folder: Path) -> Path:
+    """The file of a system's rows."""
+    return folder / f"{stem(name)}.jsonl"
+
+
+def stem(name: str) -> str:
+    """What the files of a system are called: plain letters, so that no name leads out of a folder."""
+    bare = re.sub(r"[\u0300-\u036f]", "", unicodedata.normalize("NFD", name)).translate({ord("đ"): "d", ord("Đ"): "D"})
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", bare).lstrip(".-")[:LONGEST]
+    return plain if plain and plain == name else f"{plain}-{digest(name.encode())[:8]}".lstrip("-")
+
+
+def prepared(name: str, folder: Path) -> Path:
+    """The file of a system's predictions, its folders made. Raises `BenchError` where it cannot be written."""
+    kept = predictions(name, folder)
     try:
-        predictions(name, folder).parent.mkdir(parents=True, exist_ok=True)
+        kept.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BenchError(f"{folder}: cannot be made: {error.strerror}") from None
-    files.check_writable(predictions(name, folder))
-    found: list[Outcome] = []
-    for outcome in systems.outcomes(name, corpus.load("test").documents.values(), settings):
-        found.append(outcome)
-        for note in systems.said(name, outcome):
-            tell(note)
-    records = [outcome.record for outcome in found if outcome.record is not None]
-    if not records:
-        raise BenchError(f"{name} failed on every document: {found[0].lost}")
-    kept = predictions(name, folder)
-    files.write(records, kept)
-    report = _report(name, kept)
-    rows = [_row(name, task, report, found, kept, settings) for task in report.tasks]
-    _write(rows, folder)
+    files.check_writable(kept)
+    files.check_writable(path(name, folder))
+    return kept
+
+
+def write(rows: Sequence[Result], folder: Path) -> None:
+    """Writes the rows of one system."""
+    files.write_bytes(b"".join(map(encoded, rows)), path(rows[0].system, folder))
+
+
+def read(folder: Path) -> list[Result]:
+    """The rows of a folder. Raises `BenchError` for a file that holds anything else."""
+    paths = sorted(folder.glob("*.jsonl"))
+    if not paths:
+        raise BenchError(f"{folder}: holds no results; `vnnews-bench measure SYSTEM -o {folder}` writes them")
+    return [row for path in paths for row in of_file(path)]
+
+
+def of_file(path: Path) -> list[Result]:
+    """The rows of one file. Raises `BenchError` for the first line that is none."""
+    rows = []
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise BenchError(f"{path}: cannot be read: {error.strerror}") from None
+    for number, line in enumerate(content.splitlines(), 1):
+        try:
+            rows.append(msgspec.json.decode(line, type=Result))
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise BenchError(f"{path}:{number}: is no result: {error}") from None
     return rows
 
 
 def rescore(folder: Path) -> list[Result]:
     """The rows of a folder with their predictions scored again, for when the gold or a metric has changed; no tool is needed.
 
-    Raises `BenchError` for predictions that are not those of the row.
+    Raises `BenchError` for predictions that are not those of the row, and for a row that was edited: what it states would be
+    sealed anew.
     """
-    rows = []
+    made: dict[str, list[Result]] = {}
     for row in read(folder):
         kept = predictions(row.system, folder)
-        if not kept.is_file() or _digest(kept) != row.predictions:
-            raise BenchError(f"{kept}: is not what {row.system} predicted; run it again with `vnnews-bench measure`")
-        report = _report(row.system, kept)
-        rows.append(msgspec.structs.replace(row, **_scores(report, row.task)))
-    for system in dict.fromkeys(row.system for row in rows):
-        _write([row for row in rows if row.system == system], folder)
-    return rows
+        if not kept.is_file() or digest(kept.read_bytes()) != row.predictions:
+            raise BenchError(
+                f"{kept}: is not what {row.system} predicted; run it again with `vnnews-bench measure`, or submit it"
+            )
+        if row.checksum != checksum(row):
+            raise BenchError(
+                f"{path(row.system, folder)}: {row.task}: was edited after it was made; measure or submit it again"
+            )
+        if row.system not in made:
+            made[row.system] = scored(row.system, kept, stated(row))
+    for rows in made.values():
+        write(rows, folder)
+    return [row for rows in made.values() for row in rows]
 
 
-def predictions(name: str, folder: Path) -> Path:
-    """The file of the records that a system's rows score."""
-    return folder / "predictions" / f"{_stem(name)}.jsonl"
+def stated(row: Result) -> dict[str, Any]:
+    """What no scoring can make again: what was measured or stated, the same in every row of a system."""
+    fields = ("url", "paper", "licence", "contamination_statement", "versions", "hardware", "seconds", "peak")
+    return {name: getattr(row, name) for name in (*fields, "lost", "notes", "usage", "cost", "language")}
 
 
-def _stem(name: str) -> str:
-    return re.sub(r"[^\w.-]+", "-", name)
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _write(rows: Sequence[Result], folder: Path) -> None:
-    """The rows of one system."""
-    files.write_bytes(b"".join(msgspec.json.encode(row) + b"\n" for row in rows), folder / f"{_stem(rows[0].system)}.jsonl")
-
-
-def _report(name: str, predictions: Path) -> Report:
-    return leaderboard.sayable(name, evaluate(predictions, "test"))
+def scored(name: str, kept: Path, stated: Mapping[str, Any]) -> list[Result]:
+    """The rows of a system, one per task that its file of predictions attempts. Raises `BenchError` for what does not score."""
+    report = leaderboard.sayable(name, evaluate(kept, "test"))
+    seal = digest(kept.read_bytes())
+    kind = leaderboard.kind(name)
+    facts: dict[str, Any] = {"system": name, "kind": kind, "predictions": seal, **scorer(), **stated}
+    return [sealed(Result(task=task, **facts, **_scores(report, task))) for task in report.tasks]
 
 
 def _scores(report: Report, task: str) -> dict[str, Any]:
@@ -126,68 +213,41 @@ def _scores(report: Report, task: str) -> dict[str, Any]:
     first = next(iter(metrics))
     return {
         "scores": {metric: as_dict(table.total) for metric, table in metrics.items()},
+        "intervals": {metric: _rounded(table.interval) for metric, table in metrics.items()},
+        "labels": metrics[first].by_label,
+        "documents": metrics[first].by_text,
         "signature": report.line(task, first),
         "never_predicted": tuple(metrics[first].unused),
     }
 
 
-def _row(name: str, task: str, report: Report, found: Sequence[Outcome], kept: Path, settings: Settings) -> Result:
-    usage = sum((outcome.usage for outcome in found if outcome.usage), Usage())
-    asked = usage != Usage()
-    return Result(
-        system=name,
-        kind=leaderboard.kind(name),
-        task=task,
-        **_scores(report, task),
-        versions=versions(name),
-        seconds=round(sum(outcome.seconds for outcome in found), 3),
-        peak=round(max(outcome.peak for outcome in found), 1),
-        predictions=_digest(kept),
-        lost={outcome.document: outcome.lost for outcome in found if outcome.lost is not None},
-        notes=sum(len(outcome.notes) for outcome in found),
-        usage=usage if asked else None,
-        cost=usage.cost(settings.price) if asked and settings.price else None,
-        language=settings.language if asked else None,
-    )
-
-
-def versions(name: str) -> dict[str, str]:
-    """The versions on which a score depends: of Python, of this package, of a tool and of what it runs on."""
-    found = {"python": platform.python_version(), "vnnews-bench": __version__}
-    known = tools.named(name)
-    if known is None:
-        return found
-    found |= {distribution: version(distribution) for distribution in known[0].distributions}
-    adapter = importlib.import_module(f"vnnews_baselines.adapters.{known[0].name}")
-    outside: Callable[[], dict[str, str]] = getattr(adapter, "versions", dict)
-    return found | outside()
-
-
-def read(folder: Path) -> list[Result]:
-    """The rows of a folder. Raises `BenchError` for a file that holds anything else."""
-    paths = sorted(folder.glob("*.jsonl"))
-    if not paths:
-        raise BenchError(f"{folder}: holds no results; `vnnews-bench measure SYSTEM -o {folder}` writes them")
-    rows = []
-    for path in paths:
-        for number, line in enumerate(path.read_bytes().splitlines(), 1):
-            try:
-                rows.append(msgspec.json.decode(line, type=Result))
-            except msgspec.MsgspecError as error:
-                raise BenchError(f"{path}:{number}: is no result: {error}") from None
-    return rows
+def _rounded(interval: Interval) -> Interval:
+    """The interval in so many digits as every machine agrees on."""
+    ends = msgspec.structs.asdict(interval)
+    return Interval(**{name: None if end is None else round(end, DIGITS) for name, end in ends.items()})
 
 
 def sheets(rows: Sequence[Result]) -> list[Sheet]:
-    """A table per task and layer, in order of the first metric that all its systems have; F1 of the others, the cost."""
+    """A table per task and layer, in order of the first metric that all its systems have; F1 of the others, the cost.
+
+    Rows that other data or other code made stand in tables of their own, named by them.
+    """
     made = []
-    for task in TASKS.values():
-        for layer in task.layers:
-            metrics = [name for name, metric in task.metrics.items() if metric.layer == layer]
-            mine = [row for row in rows if row.task == task.name and any(metric in row.scores for metric in metrics)]
-            if mine:
-                made.append(_sheet(task.name, metrics, mine))
-    return [*made, _installed(rows)]
+    makers = dict.fromkeys(map(_maker, sorted(rows, key=lambda row: not row.is_current)))
+    for maker in makers:
+        for task in TASKS.values():
+            for layer in task.layers:
+                metrics = [name for name, metric in task.metrics.items() if metric.layer == layer]
+                mine = [row for row in rows if _maker(row) == maker and row.task == task.name and {*metrics} & {*row.scores}]
+                if mine:
+                    made.append(_sheet(task.name, metrics, mine))
+    installed = _installed(rows)
+    return [*made, installed] if installed.rows else made
+
+
+def _maker(row: Result) -> tuple[str, str, str]:
+    """What scored a row."""
+    return row.data_version, row.data_hash, row.code_version
 
 
 def _sheet(task: str, metrics: Sequence[str], rows: Sequence[Result]) -> Sheet:
@@ -196,24 +256,34 @@ def _sheet(task: str, metrics: Sequence[str], rows: Sequence[Result]) -> Sheet:
     others = [metric for metric in there if metric != leading]
     ranked = sorted(rows, key=lambda row: (-_f1(row, leading), row.system))
     unused = [f"{row.system} never predicts {', '.join(row.never_predicted)}" for row in ranked if row.never_predicted]
+    version, hash, code = _maker(rows[0])
+    apart = "" if rows[0].is_current else f" · data {version}+{hash[:8]}, vnnews-bench {code}"
     return Sheet(
-        title=f"{task} · {leading}",
-        heads=("system", "kind", "P", "R", "F1", *(f"{metric} F1" for metric in others), "lost", "seconds", "MiB"),
+        title=f"{task} · {leading}{apart}",
+        heads=("system", "kind", "P", "R", "F1", "95 %", *(f"{metric} F1" for metric in others), "lost", "seconds", "MiB"),
         rows=[_line(row, leading, others) for row in ranked],
         notes=(*unused, *dict.fromkeys(_without_metric(row.signature) for row in ranked)),
     )
 
 
+def told(row: Result) -> str:
+    """A row in a few words."""
+    metric, score = next(iter(row.scores.items()))
+    return f"{row.system} {row.task} {metric} F1 {cell(percent(score['f1']))}"
+
+
 def _line(row: Result, leading: str, others: Sequence[str]) -> tuple[Cell, ...]:
     score: Mapping[str, float | None] = row.scores.get(leading, {})
+    there = row.intervals.get(leading)
     return (
         row.system,
         row.kind,
         *(percent(score.get(name)) for name in ("precision", "recall", "f1")),
+        None if there is None else between(there.low, there.high),
         *(percent(row.scores.get(metric, {}).get("f1")) for metric in others),
         len(row.lost),
         row.seconds,
-        round(row.peak),
+        None if row.peak is None else round(row.peak),
     )
 
 
@@ -231,6 +301,6 @@ def _installed(rows: Sequence[Result]) -> Sheet:
     lines: list[tuple[Cell, ...]] = []
     for row in sorted(rows, key=lambda row: row.system):
         line = (row.system, ", ".join(f"{name} {number}" for name, number in row.versions.items() if name != "vnnews-bench"))
-        if row.kind == "tool" and line not in lines:
+        if row.kind in ("tool", "model") and line not in lines:
             lines.append(line)
     return Sheet(title="versions", heads=("tool", "with"), rows=lines)

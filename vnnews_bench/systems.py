@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from inspect import signature
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -19,13 +19,14 @@ from vnnews_bench.tasks import part_of_gold
 from vnnews_bench.tools import Settings
 
 System = Callable[..., Record]  # (document), and by name what a track hands over
+Kind = Literal["floor", "rules", "crf", "tool", "model", "own"]
 
 
 class Baseline(msgspec.Struct, frozen=True):
     """A named system: its kind (floor, rules, crf), where it is defined, one line about it, what it can be given."""
 
     name: str
-    kind: str
+    kind: Kind
     target: str
     about: str
     given: str | None = None

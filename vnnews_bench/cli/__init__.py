@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from vnnews_bench import __version__
-from vnnews_bench.cli import annotating, measuring, publishing, scoring
+from vnnews_bench.cli import annotating, comparing, measuring, publishing, scoring, submitting
 from vnnews_bench.errors import BenchError
 
 
@@ -35,12 +35,14 @@ for command in (
     scoring.predict,
     scoring.evaluate,
     scoring.leaderboard,
+    comparing.compare,
     scoring.errors,
     scoring.tasks,
     scoring.formats,
     scoring.convert,
     measuring.measure,
     measuring.results,
+    submitting.submit,
     annotating.validate,
     annotating.rules,
     annotating.counts,

@@ -18,15 +18,13 @@ if TYPE_CHECKING:
 @tool_options
 def measure(system: tuple[str, ...], output: Path, settings: "Settings") -> None:
     """Run every SYSTEM in a process of its own and write what it scored, its versions, time and memory."""
-    from vnnews_bench import results, systems
+    from vnnews_bench import measurement, results, systems
 
     for name in system:
         systems.check(name)
     for name in system:
-        for row in results.measure(name, output, settings, warn):
-            metric, scores = next(iter(row.scores.items()))
-            f1 = "–" if scores["f1"] is None else f"{100 * scores['f1']:.1f}"
-            click.echo(f"{name} {row.task} {metric} F1 {f1}, {row.seconds:.1f} s, {row.peak:.0f} MiB")
+        for row in measurement.measure(name, output, settings, warn):
+            click.echo(f"{results.told(row)}, {row.seconds:.1f} s, {row.peak:.0f} MiB")
 
 
 @click.command()
@@ -34,7 +32,7 @@ def measure(system: tuple[str, ...], output: Path, settings: "Settings") -> None
 @click.option("--rescore", is_flag=True, help="Score the predictions in FOLDER again first, and write the rows anew.")
 @FORMAT
 def results(folder: Path, rescore: bool, form: str) -> None:
-    """Print the rows that `measure` wrote to FOLDER: what every system scored and cost, and with what tools ran."""
+    """Print the rows in FOLDER: what every system scored and cost, and with what tools ran."""
     import msgspec
 
     from vnnews_bench import results as rows

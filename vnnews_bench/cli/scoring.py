@@ -1,6 +1,7 @@
 """The commands that run systems and score what they find."""
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -184,9 +185,18 @@ def convert(file: Path, out: Path, to: str, input: str | None, tags: str, split:
 @NO_DCT
 @GIVEN
 @tool_options
+@click.option("--verify", is_flag=True, help="Score the predictions stored in these folders again, and fail on any difference.")
 @FORMAT
-def leaderboard(system: tuple[str, ...], split: str, no_dct: bool, given: str | None, settings: "Settings", form: str) -> None:
-    """Run and score every SYSTEM, or all baselines, and print the ranked table."""
+def leaderboard(
+    system: tuple[str, ...], split: str, no_dct: bool, given: str | None, settings: "Settings", verify: bool, form: str
+) -> None:
+    """Run and score every SYSTEM, or all baselines, and print the ranked table.
+
+    With --verify, SYSTEM is a folder of rows and predictions, by default baselines/results and leaderboard where they hold any.
+    """
+    if verify:
+        _verify(list(map(Path, system)))
+        return
     from vnnews_bench import corpus, systems
     from vnnews_bench import leaderboard as board
     from vnnews_bench.render import render
@@ -200,6 +210,21 @@ def leaderboard(system: tuple[str, ...], split: str, no_dct: bool, given: str | 
         click.echo(json.dumps(board.as_json(rows), ensure_ascii=False, indent=1))
         return
     click.echo("\n\n".join(render(sheet, form) for sheet in board.sheets(rows)))
+
+
+def _verify(folders: list[Path]) -> None:
+    """Prints every difference and ends with exit code 1, or how many rows there were."""
+    from vnnews_bench import results, verification
+
+    folders = folders or verification.stored()
+    problems = verification.verify(*folders)
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems:
+        sys.exit(1)
+    for folder in folders:
+        rows = results.read(folder)
+        click.echo(f"{folder}: {len(rows)} rows of {len({row.system for row in rows})} systems, every number made again")
 
 
 @click.command()
