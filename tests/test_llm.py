@@ -2,14 +2,13 @@
 
 import json
 import re
-from pathlib import Path
 
 import endpoint
 import pytest
 from endpoint import fails, hangs, hangs_up, raw, says
 from vnnews_baselines.adapters import llm
 
-from vnnews_bench import BenchError, load
+from vnnews_bench import BenchError, load, results
 from vnnews_bench.records import Document, DocumentDate
 from vnnews_bench.tools import Settings, Usage
 
@@ -204,19 +203,21 @@ def test_an_endpoint_that_is_not_there_or_refuses_the_key_is_one_line(run, serve
 
 def test_a_document_that_always_hangs_is_lost_at_its_limit(run, server, tmp_path):
     server.script["quotes"] = [hangs] * 30
-    done = run("predict", "llm:tiny", "--base-url", server.url, "--cache", tmp_path, "--seconds", 3, "--at-once", 5)
+    done = run("predict", "llm:tiny", "--base-url", server.url, "--cache", tmp_path, "--seconds", 12, "--at-once", 5)
     assert done.exit_code == 1
-    assert "failed on every document: no answer within 3 s" in done.stderr
+    assert "failed on every document: no answer within 12 s" in done.stderr
 
 
 def test_a_row_has_tokens_and_cost(run, server, tmp_path):
     options = ["--base-url", server.url, "--cache", tmp_path / "cache", "--price", 1.0, 10.0, "--language", "en"]
     assert run("measure", "llm:org/tiny", "-o", tmp_path, *options).exit_code == 0
-    rows = [json.loads(line) for line in Path(tmp_path, "llm-org-tiny.jsonl").read_text().splitlines()]
+    rows = [json.loads(line) for line in results.path("llm:org/tiny", tmp_path).read_text().splitlines()]
     assert {row["task"] for row in rows} == {"ner", "quotes", "dates"}
     assert rows[0]["usage"] == {"requests": 15, "prompt_tokens": 1500, "completion_tokens": 150}
     assert rows[0]["cost"] == pytest.approx(0.003)
+    assert {row["kind"] for row in rows} == {"model"}
     assert rows[0]["language"] == "en"
     assert rows[0]["notes"] > 0
     assert set(rows[0]["versions"]) == {"python", "vnnews-bench", "openai", "prompts"}
     assert "llm:org/tiny" in run("results", tmp_path).stdout
+    assert run("leaderboard", "--verify", tmp_path).exit_code == 0

@@ -1,6 +1,7 @@
 """The rows that are committed: made of the predictions beside them, of all articles; and how rows are made."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -70,6 +71,8 @@ def test_measure_of_ones_own_system(run, tmp_path, monkeypatch):
     assert "core-001: lost, scored as empty: ended with exit code 3: no such model" in done.stderr
     (row,) = results.read(tmp_path / "deep" / "folder")
     assert row.kind == "own"
+    assert row.hardware.startswith(f"{os.cpu_count()} × ")
+    assert run("leaderboard", "--verify", tmp_path / "deep" / "folder").exit_code == 0
     assert row.lost == {"core-001": "ended with exit code 3: no such model"}
     assert "|missing:1|" in row.signature
     sheet = run("results", tmp_path / "deep" / "folder", "--format", "markdown").stdout
