@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: leaderboard test verify tools gold format manifest tables bench fuzz compat compat-3.6 compat-4 compat-5 clean
+.PHONY: leaderboard test browser verify tools gold format manifest tables bench fuzz compat compat-3.6 compat-4 compat-5 clean
 
 leaderboard: .venv/run.stamp
 	$(BIN)/vnnews-bench leaderboard
@@ -13,6 +13,13 @@ test: .venv/test.stamp
 	$(BIN)/mypy
 	$(MAKE) --no-print-directory gold
 	$(BIN)/pytest --cov --cov-report=term
+
+# the site in a real browser; as root on Debian it fetches the browser, too
+browser: .venv/test.stamp
+	command -v chromium > /dev/null || { apt-get update --quiet=2 && apt-get install --yes --quiet=2 --no-install-recommends chromium; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,browser]'
+	npm install --silent --prefix .venv/browser axe-core@4.10
+	BROWSER=required $(BIN)/pytest tests/test_browser.py
 
 # every stored row, made again of its predictions
 verify: .venv/run.stamp
@@ -53,6 +60,7 @@ tables: .venv/test.stamp
 
 bench: .venv/test.stamp
 	$(BIN)/python benchmarks/strict_against_seqeval.py
+	$(BIN)/python benchmarks/site_of_100.py
 
 # the dataset with each supported version of datasets, the oldest beside the oldest huggingface_hub, from a wheel in its own environment
 compat: compat-3.6 compat-4 compat-5

@@ -35,6 +35,7 @@ FLOORS = (
     ("leaderboard", "agreement", "results", "compare", "measurement", "submission", "verification"),
     ("hub.glossary", "hub.fields", "hub.content", "hub.configs", "hub.remote", "hub.load", "hub.card", "hub.croissant"),
     ("hub.build", "hub.check", "hub.publish", "hub.results", "hub"),
+    ("site.marks", "site.charts", "site.entries", "site", "site.pages", "plots"),
     (
         "cli.options",
         "cli.scoring",
@@ -43,6 +44,7 @@ FLOORS = (
         "cli.submitting",
         "cli.annotating",
         "cli.publishing",
+        "cli.site",
         "cli",
     ),
 )
@@ -56,7 +58,7 @@ def imports(path: Path, package: str) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == package:
-            if node.module in (package, *(f"{package}.{folder}" for folder in ("tasks", "formats", "hub", "cli"))):
+            if node.module in (package, *(f"{package}.{folder}" for folder in ("tasks", "formats", "hub", "site", "cli"))):
                 base = node.module.removeprefix(package).lstrip(".")
                 names = [f"{base}.{alias.name}".lstrip(".") for alias in node.names if alias.name != "__version__"]
                 found |= {name if name in ORDER else base for name in names}
@@ -98,6 +100,7 @@ def test_help_imports_nothing_heavy():
     code = (
         "import sys; from vnnews_bench.cli import main; main(['--help'], standalone_mode=False);"
         "heavy = ('numpy', 'datasets', 'huggingface_hub', 'sklearn', 'rich', 'scipy', 'pyarrow', 'spacy', 'seqeval', 'cassis');"
+        "heavy += ('jinja2', 'matplotlib');"
         "print([module for module in heavy if module in sys.modules])"
     )
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

@@ -77,6 +77,8 @@ def test_what_the_wheel_carries(wheel):
         assert name in names
     for name in ("chrono.cjs", "prompts/ner.vi.txt", "prompts/dates.en.txt"):
         assert f"vnnews_baselines/adapters/{name}" in names
+    for name in ("words.json", "static/style.css", "static/site.js", "templates/base.html", "templates/space.md"):
+        assert f"vnnews_bench/site/{name}" in names
     own = {str(path.relative_to(ROOT)) for path in (ROOT / "annotations").rglob("*") if path.is_file()}
     assert {name.removeprefix("vnnews_bench/") for name in names if name.startswith("vnnews_bench/annotations/")} == own
     assert not any(name.startswith(("tests/", "docs/", "benchmarks/")) for name in names)
@@ -93,6 +95,8 @@ def test_the_installed_wheel_scores_as_the_checkout_does(python, tmp_path):
     printed = call(command, tmp_path, "leaderboard", "--format", "markdown")
     assert printed == CliRunner().invoke(main, ["leaderboard", "--format", "markdown"]).stdout
     assert call(command, tmp_path, "validate") == "no findings\n"
+    call(command, tmp_path, "site", str(ROOT / "baselines" / "results"), "-o", "site")
+    assert "ner-rules" in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
 
 
 def test_a_plain_checkout_finds_its_annotations(tmp_path):

@@ -56,7 +56,7 @@ def board(
     if repeated is not None:
         raise BenchError(f"{repeated} is named twice")
     reports = {name: _report(name, split, tick, dct, given, settings, tell) for name in names or eligible(given)}
-    return [row for task in TASKS for metric in _leading(task, reports) for row in _ranked(task, metric, reports)]
+    return [row for task in TASKS for metric in leading(task, reports) for row in ranked(task, metric, reports)]
 
 
 def eligible(given: str | None) -> list[str]:
@@ -92,14 +92,14 @@ def sayable(name: str, report: Report) -> Report:
     return report if metrics is None else report.only(metrics)
 
 
-def _leading(task: str, reports: dict[str, Report]) -> list[str]:
+def leading(task: str, reports: dict[str, Report]) -> list[str]:
     """The first metric of every system that attempted the task, in the task's order."""
     scored = [report.tasks[task].metrics for report in reports.values() if task in report.tasks]
     first = {next(iter(metrics)) for metrics in scored}
     return [metric for metric in TASKS[task].metrics if metric in first]
 
 
-def _ranked(task: str, metric: str, reports: dict[str, Report]) -> list[Row]:
+def ranked(task: str, metric: str, reports: dict[str, Report]) -> list[Row]:
     """The systems that the metric can score, best first."""
     scored = {name: report.tasks[task].metrics for name, report in reports.items() if task in report.tasks}
     tables = {name: metrics[metric] for name, metrics in scored.items() if metric in metrics}

@@ -32,5 +32,7 @@ def by_overlap(left: Sequence[Annotation], right: Sequence[Annotation]) -> list[
     if not left or not right:
         return []
     ours, theirs = ([set(points(extent(item))) for item in side] for side in (left, right))
-    worth = np.array([[len(one & other) / (len(one | other) or 1) for other in theirs] for one in ours])
+    worth = np.array(
+        [[0 if one.isdisjoint(other) else len(one & other) / len(one | other) for other in theirs] for one in ours]
+    )
     return [(int(i), int(j)) for i, j in zip(*linear_sum_assignment(worth, maximize=True), strict=True) if worth[i, j] > 0]

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from vnnews_bench import __version__
-from vnnews_bench.cli import annotating, comparing, measuring, publishing, scoring, submitting
+from vnnews_bench.cli import annotating, comparing, measuring, publishing, scoring, site, submitting
 from vnnews_bench.errors import BenchError
 
 
@@ -54,5 +54,7 @@ for command in (
     publishing.rehydrate,
     publishing.publish,
     publishing.cite,
+    site.site,
+    site.plot,
 ):
     main.add_command(command)

@@ -1,0 +1,85 @@
+"""Figures: what they show, in every form, the same in every run."""
+
+import re
+import sys
+import xml.etree.ElementTree as ET
+
+import hostile
+import pytest
+
+from vnnews_bench import plots
+from vnnews_bench.errors import BenchError
+from vnnews_bench.site import entries
+
+HEAD = {".svg": b"<?xml", ".pdf": b"%PDF", ".png": b"\x89PNG"}
+NAME = "hệ thống $\\frac{1}$ của Nguyễn"  # "Nguyễn's system", with what matplotlib would read as a broken formula
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory):
+    folder = hostile.rows(tmp_path_factory.mktemp("plots") / "rows")
+    hostile.add(folder, NAME, hostile.gold())
+    return folder
+
+
+@pytest.mark.parametrize("form", plots.FORMS)
+@pytest.mark.parametrize(("what", "options"), [("scores", ()), ("confusion", ("--system", NAME))])
+@pytest.mark.parametrize("task", ["ner", "quotes", "dates"])
+def test_every_figure_in_every_form_twice_the_same(run, tmp_path, rows, task, what, options, form):
+    made = []
+    for n in range(2):
+        path = tmp_path / f"{n}{form}"
+        done = run("plot", what, rows, "--task", task, *options, "-o", path)
+        assert done.exit_code == 0, done.output
+        made.append(path.read_bytes())
+    assert made[0].startswith(HEAD[form])
+    assert made[0] == made[1]
+
+
+def test_the_figure_has_the_scores(tmp_path, rows, monkeypatch):
+    monkeypatch.setitem(plots.STYLE, "svg.fonttype", "none")  # words as words, to be read here
+    plots.scores([rows], "ner", tmp_path / "scores.svg")
+    words = [
+        "".join(text.itertext()).strip() for text in ET.parse(tmp_path / "scores.svg").iter("{http://www.w3.org/2000/svg}text")
+    ]
+    boards = [board for board in entries.boards(plots._entries([rows])) if board.task == "ner"]
+    names = [line.row.system for board in boards for line in board.lines]
+    assert [word for word in words if word in names] == names
+    assert {f"ner · {board.metric} F1, 95 % interval" for board in boards} <= set(words)
+    assert NAME in names
+
+
+def test_a_confusion_counts_every_gold_annotation_once(rows):
+    (entry,) = [entry for entry in plots._entries([rows]) if entry.name == "underthesea"]
+    from vnnews_bench import corpus
+    from vnnews_bench.tasks import TASKS
+
+    table = entries.confusion(entry.records, "entities", TASKS["ner"], corpus.load())
+    total = entry.report.tasks["ner"].metrics["strict"].total
+    assert sum(count for (_, across), count in table.cells.items() if across is not None) == total.predicted
+    nested = sum(len(TASKS["ner"].counted(gold.entities, corpus.load().documents[gold.id])) for gold in hostile.gold())
+    assert sum(count for (down, _), count in table.cells.items() if down is not None) == nested
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("scores", "--task", "ner", "-o", "fig.gif"), r"fig\.gif: a figure ends in \.svg, \.pdf, \.png"),
+        (("scores", "--task", "names", "-o", "fig.svg"), "there is no task 'names'"),
+        (("confusion", "--task", "ner", "-o", "fig.svg"), "--system names whose confusion is drawn"),
+        (("confusion", "--task", "ner", "--system", "chrono", "-o", "fig.svg"), "no system 'chrono' that attempts ner"),
+        (("scores", "--task", "ner", "-o", "nowhere/fig.svg"), r"nowhere/fig\.svg: cannot be written"),
+    ],
+)
+def test_a_figure_that_cannot_be_drawn(run, rows, tmp_path, monkeypatch, arguments, told):
+    monkeypatch.chdir(tmp_path)
+    done = run("plot", arguments[0], rows, *arguments[1:])
+    assert done.exit_code == 1
+    assert re.search(told, done.output)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_matplotlib_the_extra_is_named(rows, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(BenchError, match=r"pip install 'vnnews-bench\[plot\]'"):
+        plots.scores([rows], "ner", tmp_path / "fig.svg")
