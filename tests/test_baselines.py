@@ -1,5 +1,7 @@
 """The baselines: what the rules do on invented sentences, that the CRF never sees what it tags, that all is deterministic."""
 
+import contextlib
+
 import pytest
 from vnnews_baselines import capitals, crf, features, lexicon, ner_crf, ner_rules, quotes_crf
 
@@ -82,8 +84,10 @@ def test_a_model_is_trained_without_the_document_that_it_tags(monkeypatch):
 
     monkeypatch.setattr("sklearn_crfsuite.CRF", Spy)
     data = load()
-    for id in data.documents:
-        crf.train(ner_crf.KIND, id, None)
+    for id, document in data.documents.items():
+        with contextlib.suppress(AttributeError):  # the spy has learnt nothing to tag with
+            crf._model.cache_clear()
+            ner_crf.tag(document)
         own, others = (
             {fold(" ".join(s)) for other, d in data.documents.items() if (other == id) is mine for s in _sentences(d)}
             for mine in (True, False)

@@ -35,7 +35,7 @@ FLOORS = (
     ("leaderboard", "agreement", "results", "compare", "measurement", "submission", "verification"),
     ("hub.glossary", "hub.fields", "hub.content", "hub.configs", "hub.remote", "hub.load", "hub.card", "hub.croissant"),
     ("hub.build", "hub.check", "hub.publish", "hub.results", "hub"),
-    ("site.marks", "site.charts", "site.entries", "site", "site.pages", "plots"),
+    ("site.marks", "site.charts", "site.entries", "site", "site.pages", "learning", "plots"),
     (
         "cli.options",
         "cli.scoring",

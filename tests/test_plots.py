@@ -6,8 +6,9 @@ import xml.etree.ElementTree as ET
 
 import hostile
 import pytest
+from vnnews_baselines import ner_crf
 
-from vnnews_bench import plots
+from vnnews_bench import corpus, learning, plots
 from vnnews_bench.errors import BenchError
 from vnnews_bench.site import entries
 
@@ -66,7 +67,7 @@ def test_a_confusion_counts_every_gold_annotation_once(rows):
     [
         (("scores", "--task", "ner", "-o", "fig.gif"), r"fig\.gif: a figure ends in \.svg, \.pdf, \.png"),
         (("scores", "--task", "names", "-o", "fig.svg"), "there is no task 'names'"),
-        (("confusion", "--task", "ner", "-o", "fig.svg"), "--system names whose confusion is drawn"),
+        (("confusion", "--task", "ner", "-o", "fig.svg"), "--system names the one that is drawn"),
         (("confusion", "--task", "ner", "--system", "chrono", "-o", "fig.svg"), "no system 'chrono' that attempts ner"),
         (("scores", "--task", "ner", "-o", "nowhere/fig.svg"), r"nowhere/fig\.svg: cannot be written"),
     ],
@@ -83,3 +84,37 @@ def test_without_matplotlib_the_extra_is_named(rows, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(BenchError, match=r"pip install 'vnnews-bench\[plot\]'"):
         plots.scores([rows], "ner", tmp_path / "fig.svg")
+
+
+def test_a_learning_curve(run, tmp_path):
+    """Of a system that finds ten names more with each document learnt from, whichever it was."""
+    points = learning.curve("own_systems:learns", "ner")
+    assert [(point.documents, point.choices) for point in points] == [(1, 4), (2, 4), (3, 4), (4, 1)]
+    assert all(point.low == point.f1 == point.high for point in points)
+    assert sorted({point.f1 for point in points}) == [point.f1 for point in points]
+    for form in plots.FORMS:
+        done = run("plot", "learning", "--task", "ner", "--system", "own_systems:learns", "-o", tmp_path / f"f{form}")
+        assert done.exit_code == 0, done.output
+        assert (tmp_path / f"f{form}").read_bytes().startswith(HEAD[form])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--task", "ner", "--system", "ner-rules"), "ner-rules takes no 'learnt_from'; a system that does is def tag("),
+        (("--task", "quotes", "--system", "own_systems:learns"), "own_systems:learns does not attempt quotes"),
+        (("--task", "ner"), "learning: --system names the one that is drawn"),
+    ],
+)
+def test_a_learning_curve_that_cannot_be(run, tmp_path, options, message):
+    done = run("plot", "learning", *options, "-o", tmp_path / "f.svg")
+    assert done.exit_code == 1
+    assert message in done.output
+
+
+def test_the_crf_learns_from_the_documents_that_it_is_given():
+    document = corpus.load().documents["core-000"]
+    one, all_others = (
+        ner_crf.tag(document, learnt_from=ids) for ids in (("core-002",), tuple(list(corpus.load().documents)[1:]))
+    )
+    assert all_others == ner_crf.tag(document) != one

@@ -1,4 +1,4 @@
-"""Figures for papers, in SVG, PDF or PNG: scores with their intervals, and what gold annotations were taken for.
+"""Figures for papers, in SVG, PDF or PNG: scores with intervals, what gold annotations were taken for, learning curves.
 
 Figures are the same in every run, in a face that has all Vietnamese marks; a name is shown as it is, never read as a formula.
 """
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from vnnews_bench import corpus, files, results
 from vnnews_bench.errors import BenchError, listing
+from vnnews_bench.learning import Point, curve
 from vnnews_bench.site import entries
 from vnnews_bench.site.entries import Board, Confusion, Entry
 from vnnews_bench.tasks import named
@@ -50,6 +51,13 @@ def confusion(folders: Sequence[Path], task: str, system: str, output: Path) -> 
     _drawn(output, lambda figure: _confusions(figure, system, tables))
 
 
+def learning(task: str, system: str, output: Path, tick: Callable[[str], None] = lambda note: None) -> None:
+    """Draws the learning curve of a system that is trained: the mean F1 of the headline and its range over the choices."""
+    _form(output)
+    points = curve(system, task, tick)
+    _drawn(output, lambda figure: _curve(figure, f"{system}, {task} · {named([task])[0].headline}", points))
+
+
 def _entries(folders: Sequence[Path]) -> list[Entry]:
     """The systems scored on the data that are here."""
     data = corpus.load("test")
@@ -59,9 +67,7 @@ def _entries(folders: Sequence[Path]) -> list[Entry]:
 
 def _drawn(output: Path, draw: "Callable[[Figure], None]") -> None:
     """Writes a figure in the form that the name of the file says."""
-    form = output.suffix.lower()
-    if form not in FORMS:
-        raise BenchError(f"{output}: a figure ends in {', '.join(FORMS)}")
+    form = _form(output)
     try:
         import matplotlib
         from matplotlib.figure import Figure
@@ -73,6 +79,24 @@ def _drawn(output: Path, draw: "Callable[[Figure], None]") -> None:
         made = io.BytesIO()
         figure.savefig(made, format=form[1:], metadata=UNDATED[form])
     files.write_bytes(made.getvalue(), output)
+
+
+def _form(output: Path) -> str:
+    form = output.suffix.lower()
+    if form not in FORMS:
+        raise BenchError(f"{output}: a figure ends in {', '.join(FORMS)}")
+    return form
+
+
+def _curve(figure: "Figure", title: str, points: Sequence[Point]) -> None:
+    figure.set_size_inches(4.2, 3)
+    axes = figure.subplots()
+    at = [point.documents for point in points]
+    axes.fill_between(at, [100 * point.low for point in points], [100 * point.high for point in points], color="#c9d8ea")
+    axes.plot(at, [100 * point.f1 for point in points], "o-", color="#14508c", markersize=5)
+    axes.set(xticks=at, ylim=(0, 100), xlabel="documents learnt from", ylabel="F1, mean and range")
+    axes.set_title(title, fontsize=9, parse_math=False)
+    axes.spines[["top", "right"]].set_visible(False)
 
 
 def _scores(figure: "Figure", boards: Sequence[Board]) -> None:

@@ -35,13 +35,19 @@ class Kind(NamedTuple):
     sets: tuple[str, ...] = CHOSEN
 
 
-def spans(document: Document, kind: Kind, models: Path | None = None) -> list[Labelled]:
+def spans(
+    document: Document, kind: Kind, models: Path | None = None, learnt_from: tuple[str, ...] | None = None
+) -> list[Labelled]:
     """The spans of a document by a model that has not seen it, in code points, in reading order.
 
-    `models` is a folder: a model that is there is used, and one that is trained is kept there.
+    `models` is a folder: a model that is there is used, and one that is trained is kept there. `learnt_from` are the ids of the
+    documents to learn from, for a learning curve; by default all others.
     """
-    known = document.id in corpus.load(SPLIT).documents
-    model = _model(kind, document.id if known else None, models)
+    known = corpus.load(SPLIT).documents
+    if learnt_from is None:
+        model = _model(kind, document.id if document.id in known else None, models)
+    else:
+        model = train(kind, learnt_from, None)
     tokens = _tokens(document)
     predicted = model.predict([features(_words(document, sentence), kind.sets) for sentence in tokens])
     rows = decode(predicted, kind.labels)
@@ -56,11 +62,12 @@ def _model(kind: Kind, held_out: str | None, models: Path | None) -> "CRF":
     """The model of a fold: read from the folder when it is there, otherwise trained."""
     from sklearn_crfsuite import CRF
 
+    others = tuple(id for id in corpus.load(SPLIT).documents if id != held_out)
     if models is None:
-        return train(kind, held_out, None)
+        return train(kind, others, None)
     path = models / f"{kind.name}-without-{held_out or 'none'}.crfsuite"
     if not path.exists():
-        return train(kind, held_out, path)
+        return train(kind, others, path)
     model = CRF(model_filename=str(path))
     try:
         readable = model.tagger_ is not None
@@ -71,17 +78,15 @@ def _model(kind: Kind, held_out: str | None, models: Path | None) -> "CRF":
     return model
 
 
-def train(kind: Kind, held_out: str | None, path: Path | None) -> "CRF":
-    """A model trained on the corpus without one document, kept at `path`."""
+def train(kind: Kind, ids: tuple[str, ...], path: Path | None) -> "CRF":
+    """A model trained on these documents of the corpus, kept at `path`."""
     from sklearn_crfsuite import CRF
 
     data = corpus.load(SPLIT)
     rows: list[list[dict[str, str | bool]]] = []
     tags: list[list[str]] = []
-    for id, document in data.documents.items():
-        if id == held_out:
-            continue
-        learnt = list(kind.spans(data.gold[id]))
+    for id in ids:
+        document, learnt = data.documents[id], list(kind.spans(data.gold[id]))
         for tokens in _tokens(document):
             rows.append(features(_words(document, tokens), kind.sets))
             tags.append(encode(tokens, learnt))

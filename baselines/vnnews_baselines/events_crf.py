@@ -14,9 +14,9 @@ from vnnews_bench.records import Document, Record
 from vnnews_bench.tasks import dates
 
 
-def tag(document: Document, *, models: Path | None = None) -> Record:
+def tag(document: Document, *, models: Path | None = None, learnt_from: tuple[str, ...] | None = None) -> Record:
     """The events of a document: triggers by a model that has not seen it, dates by rule."""
-    fields = [{"type": label, "mentions": [(start, end)]} for start, end, label in spans(document, KIND, models)]
+    fields = [{"type": label, "mentions": [(start, end)]} for start, end, label in spans(document, KIND, models, learnt_from)]
     triggers = msgspec.convert({"id": document.id, "events": fields}, Record)
     dated = dates_rules.tag(document, given=triggers)
     return Record(id=document.id, events=dated.events)

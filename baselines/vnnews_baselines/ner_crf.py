@@ -10,11 +10,11 @@ from vnnews_bench.records import Document, Record
 from vnnews_bench.tasks import ner
 
 
-def tag(document: Document, *, models: Path | None = None) -> Record:
+def tag(document: Document, *, models: Path | None = None, learnt_from: tuple[str, ...] | None = None) -> Record:
     """The entities of a document by a model that has not seen it."""
     fields = [
         {"start": start, "end": end, "label": label, "text": document.text[start:end]}
-        for start, end, label in spans(document, KIND, models)
+        for start, end, label in spans(document, KIND, models, learnt_from)
     ]
     return msgspec.convert({"id": document.id, "entities": fields}, Record)
 

@@ -16,16 +16,22 @@ from vnnews_bench.tasks.quotes import scored
 OPENING, CLOSING = "“\"'‘«", "”\"'’»"
 
 
-def tag(document: Document, *, given: Record | None = None, models: Path | None = None) -> Record:
+def tag(
+    document: Document,
+    *,
+    given: Record | None = None,
+    models: Path | None = None,
+    learnt_from: tuple[str, ...] | None = None,
+) -> Record:
     """The quotes of a document by models that have not seen it; with `given` quotes only their speakers."""
-    found = spans(document, FRAME, models)
+    found = spans(document, FRAME, models, learnt_from)
     cues = [(a, b) for a, b, label in found if label == "CUE"]
     speakers = [(a, b) for a, b, label in found if label == "SPEAKER"]
     if given is not None:
         quotes = [_attributed(quote, quote.cues, document, speakers) for quote in given.quotes or ()]
         return Record(id=document.id, quotes=tuple(quotes))
     quotes = []
-    for start, end, _ in spans(document, CONTENT, models):
+    for start, end, _ in spans(document, CONTENT, models, learnt_from):
         sentence = next(s for s in document.sentences if s[0] <= start < s[1])
         near = sorted((c for c in cues if sentence[0] <= c[0] < sentence[1]), key=lambda c: _gap(c, (start, end)))
         quote = Quote(spans=((start, end),), type=_type(document.text[start:end]), act="speech", cues=tuple(near[:1]))

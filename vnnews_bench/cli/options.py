@@ -71,7 +71,7 @@ def quietly() -> None:
 
 
 @contextlib.contextmanager
-def progress(total: int) -> Iterator[Callable[[str], None]]:
+def progress(total: int | None) -> Iterator[Callable[[str], None]]:
     """A progress bar on standard error, gone when it is done; gives the function to tick it with."""
     from rich.console import Console
     from rich.progress import Progress
