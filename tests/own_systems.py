@@ -12,13 +12,6 @@ def as_dict(document: Document) -> dict:
     return {"id": document.id, "entities": []}
 
 
-def learns(document: Document, *, learnt_from: tuple[str, ...] | None = None) -> Record:
-    """As many of its entities as documents were learnt from, ten each; it needs no training."""
-    gold = corpus.load().gold[document.id].entities or ()
-    assert learnt_from is None or document.id not in learnt_from
-    return Record(id=document.id, entities=gold[: 10 * len(learnt_from or ())])
-
-
 def crashes(document: Document) -> Record:
     raise ZeroDivisionError("a model\nwith a bug")
 
@@ -36,3 +29,10 @@ def wrong_label(document: Document) -> Record:
 
 
 NOT_CALLABLE = 7
+
+
+def learns(document: Document, *, learnt_from: tuple[str, ...] | None = None) -> Record:
+    """As many of its entities as documents were learnt from, ten each; it needs no training."""
+    gold = corpus.load().gold[document.id].entities or ()
+    assert learnt_from is None or document.id not in learnt_from
+    return Record(id=document.id, entities=gold[: 10 * len(learnt_from or ())])
