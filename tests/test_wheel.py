@@ -1,6 +1,5 @@
 """The wheel in a fresh environment outside the tree: it carries the corpus and the baselines, and scores alike."""
 
-import hashlib
 import os
 import shutil
 import subprocess
@@ -14,6 +13,7 @@ import compat
 import pytest
 import yaml
 from click.testing import CliRunner
+from test_invalid import renew_manifest
 
 from vnnews_bench.cli import main
 
@@ -149,9 +149,7 @@ def relabelled(tree: Path) -> Path:
     text = gold.read_text(encoding="utf-8")
     gold.write_text(text.replace('"Tập Cận Bình","label":"PER"', '"Tập Cận Bình","label":"ORG"', 1), encoding="utf-8")
     (annotations / "VERSION").write_text("1.0.1\n")
-    files = sorted(path for path in annotations.rglob("*") if path.is_file() and path.name != "MANIFEST.sha256")
-    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(annotations)}\n" for path in files]
-    (annotations / "MANIFEST.sha256").write_text("".join(lines))
+    renew_manifest(annotations)
     return tree
 
 

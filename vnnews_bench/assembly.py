@@ -32,7 +32,7 @@ def assemble(
     """
     known = documents or {}
     records: dict[str, Record] = {}
-    parts: dict[str, list[Read]] = {}
+    parts: dict[str, list[tuple[Read, Record]]] = {}
     findings: list[Finding] = []
     seen: dict[tuple[str, str], str] = {}
     for one in read:
@@ -42,9 +42,10 @@ def assemble(
         if isinstance(one.row, DocumentRow):
             findings += map(one.place, chain(offsets.findings(record, known.get(record.id)), rules(record)))
         else:
-            parts.setdefault(record.id, []).append(one)
-    for id, members in parts.items():
-        records[id], origins = rows.merged([rows.record(one.row) for one in members])
+            parts.setdefault(record.id, []).append((one, record))
+    for id, pairs in parts.items():
+        members = [one for one, _ in pairs]
+        records[id], origins = rows.merged([record for _, record in pairs])
         for finding in chain(offsets.findings(records[id], known.get(id)), rules(records[id])):
             findings.append(_placed(finding, members, origins))
     return list(records.values()), findings

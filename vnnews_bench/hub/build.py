@@ -92,7 +92,7 @@ def _write(folder: Path, tables: Tables, text: Policy, repository: str) -> list[
         pages = {
             "LICENSE": corpus.verified("LICENSE").decode(),
             "CITATION.cff": cite("cff") + "\n",
-            "README.md": card.readme(tables, text, repository),
+            "README.md": card.readme(tables, rows, text, repository),
             "eval.yaml": card.benchmark(),
         }
         for name, page in pages.items():

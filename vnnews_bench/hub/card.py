@@ -8,13 +8,14 @@ from typing import Any
 from vnnews_bench import __version__, corpus
 from vnnews_bench.citation import cite
 from vnnews_bench.hub.configs import CONFIGS, Plain
-from vnnews_bench.hub.content import Policy, Rows, state
+from vnnews_bench.hub.content import Policy, Rows
 from vnnews_bench.hub.fields import features, flat
 from vnnews_bench.records import LAYERS
 from vnnews_bench.render import Sheet, render
 from vnnews_bench.tasks import TASKS
 
 Tables = Mapping[str, Mapping[str, list[Plain]]]  # configuration → split → rows
+Stated = Mapping[str, Mapping[str, Rows]]  # configuration → split → what is stated of them
 TITLE = "VNNews-Bench"
 FRAMEWORK = "vnnews-bench"
 BENCHMARK = "Gold named entities, quotations with their speakers, and events with their dates in real Vietnamese news articles."
@@ -25,12 +26,12 @@ def file_of(config: str, split: str, rows: Rows) -> str:
     return f"{config}/{split}-{rows.sha256[:8]}.parquet"
 
 
-def readme(tables: Tables, text: Policy, repository: str) -> str:
+def readme(tables: Tables, stated: Stated, text: Policy, repository: str) -> str:
     """The dataset card: metadata that `datasets` and the Hub read, then the datasheet with what a user needs before it."""
-    return f"---\n{_metadata(tables, text)}\n---\n\n" + "\n\n".join(_sections(tables, text, repository)) + "\n"
+    return f"---\n{_metadata(tables, stated, text)}\n---\n\n" + "\n\n".join(_sections(tables, stated, text, repository)) + "\n"
 
 
-def _metadata(tables: Tables, text: Policy) -> str:
+def _metadata(tables: Tables, stated: Stated, text: Policy) -> str:
     from huggingface_hub import DatasetCardData
 
     version = corpus.load().version
@@ -38,10 +39,9 @@ def _metadata(tables: Tables, text: Policy) -> str:
     for name, splits in tables.items():
         files, sizes = [], []
         for split, rows in splits.items():
-            stated = state(rows)
-            files.append({"split": split, "path": file_of(name, split, stated)})
+            files.append({"split": split, "path": file_of(name, split, stated[name][split])})
             size = CONFIGS[name].dataset(rows, split).data.nbytes
-            sizes.append({"name": split, "num_examples": stated.count, "num_bytes": size})
+            sizes.append({"name": split, "num_examples": len(rows), "num_bytes": size})
         default = {"default": True} if name == "documents" else {}
         # with the version in it, the key of the client's cache changes when the data does
         configs.append({"config_name": name, **default, "version": version, "data_files": files})
@@ -71,7 +71,7 @@ def _licence(text: Policy) -> dict[str, Any]:
     return {"license": "other", "license_name": "cc-by-4.0-annotations-publishers-texts", "license_link": "LICENSE"}
 
 
-def _sections(tables: Tables, text: Policy, repository: str) -> Iterator[str]:
+def _sections(tables: Tables, stated: Stated, text: Policy, repository: str) -> Iterator[str]:
     data = corpus.load()
     counts = {layer: sum(len(getattr(gold, layer) or ()) for gold in data.gold.values()) for layer in LAYERS}
     yield SUMMARY.format(
@@ -86,7 +86,7 @@ def _sections(tables: Tables, text: Policy, repository: str) -> Iterator[str]:
     yield TEXTS[text]
     yield LOADING.format(version=data.version, repository=repository)
     yield "## Configurations"
-    yield _configurations(tables)
+    yield _configurations(stated)
     yield "## Fields\n\nOffsets are half-open, in Unicode code points of the document's text as received."
     for name, config in CONFIGS.items():
         rows: list[Any] = [(f"`{path}`", field.type, field.about) for path, field in flat(config.fields)]
@@ -102,13 +102,12 @@ def _sections(tables: Tables, text: Policy, repository: str) -> Iterator[str]:
     yield f"## Citation\n\n```bibtex\n{cite('bibtex')}\n```\n\n{cite('apa')}"
 
 
-def _configurations(tables: Tables) -> str:
+def _configurations(stated: Stated) -> str:
     rows: list[Any] = []
-    for name, splits in tables.items():
+    for name, splits in stated.items():
         config = CONFIGS[name]
         for split, there in splits.items():
-            stated = state(there)
-            rows.append((f"`{name}`", config.unit, config.about, split, stated.count, f"`{stated.sha256[:16]}`"))
+            rows.append((f"`{name}`", config.unit, config.about, split, there.count, f"`{there.sha256[:16]}`"))
     heads = ("configuration", "a row is a", "with", "split", "rows", "content hash")
     return render(Sheet(title="rows", heads=heads, rows=rows), "markdown").partition("\n\n")[2]
 

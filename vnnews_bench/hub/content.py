@@ -45,7 +45,7 @@ def state(rows: list[dict[str, Any]]) -> Rows:
 
 def write(folder: Path, version: str, text: Policy, rows: dict[str, dict[str, Rows]]) -> None:
     """States what stands in a folder; written last."""
-    files = {name: _sha256(folder / name) for name in there(folder)}
+    files = {name: sha256_of(folder / name) for name in there(folder)}
     made = Content(version=version, text=text, rows=rows, files=files)
     (folder / NAME).write_bytes(msgspec.json.format(msgspec.json.encode(made), indent=1) + b"\n")
 
@@ -72,7 +72,7 @@ def read(folder: Path) -> Content:
     made = stated(folder)
     for name, sha256 in made.files.items():
         file = folder / name
-        found = _sha256(file) if file.is_file() else "nothing"
+        found = sha256_of(file) if file.is_file() else "nothing"
         if found != sha256:
             raise BenchError(f"{file}: has sha256 {found[:12]}…, {NAME} has {sha256[:12]}…; the file was changed or damaged")
     return made
@@ -81,8 +81,9 @@ def read(folder: Path) -> Content:
 def strangers(folder: Path) -> list[str]:
     """The files of a folder that no build wrote as they stand there."""
     files = stated(folder).files if (folder / NAME).is_file() else {}
-    return [name for name in there(folder) if _sha256(folder / name) != files.get(name)]
+    return [name for name in there(folder) if sha256_of(folder / name) != files.get(name)]
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """sha256 in hex of a file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()

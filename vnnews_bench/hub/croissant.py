@@ -3,7 +3,6 @@
 Sources: Croissant Format Specification 1.1 and Croissant RAI Specification 1.0 (MLCommons).
 """
 
-import hashlib
 import json
 import re
 from collections import Counter
@@ -16,7 +15,7 @@ import msgspec
 from vnnews_bench import citation, corpus
 from vnnews_bench.hub.card import BENCHMARK, TITLE, file_of
 from vnnews_bench.hub.configs import CONFIGS
-from vnnews_bench.hub.content import Rows
+from vnnews_bench.hub.content import Rows, sha256_of
 from vnnews_bench.hub.fields import Field
 from vnnews_bench.rows import BIO
 
@@ -119,7 +118,7 @@ def _file(folder: Path, config: str, split: str, stated: Rows) -> dict[str, Any]
         "name": f"{config}-{split}.parquet",
         "contentUrl": name,
         "encodingFormat": "application/x-parquet",
-        "sha256": hashlib.sha256((folder / name).read_bytes()).hexdigest(),
+        "sha256": sha256_of(folder / name),
     }
 
 
@@ -178,7 +177,7 @@ def problems(folder: Path) -> Iterator[str]:
     files = {one.get("@id"): one for one in made.get("distribution", [])}
     for one in files.values():
         path = folder / one.get("contentUrl", "")
-        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != one.get("sha256"):
+        if not path.is_file() or sha256_of(path) != one.get("sha256"):
             yield f"{one.get('contentUrl')} is not there with the sha256 that it states"
         else:
             yield from _columns(path, one["@id"], made.get("recordSet", []))
