@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import msgspec
 import numpy as np
+import plain
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from seqeval.metrics import classification_report
 from seqeval.scheme import IOB2
 from strategies import VLSP, corpora, legal_tags, tagged_pairs, texts
 
-from vnnews_bench.counts import UNIT, Columns, Counts, as_counts, columns, spread, tally, whole
+from vnnews_bench.counts import UNIT, Atoms, Columns, Counts, as_counts, columns, shared_out, spread, tally, whole
 from vnnews_bench.records import LAYERS
 from vnnews_bench.tags import decode
 from vnnews_bench.tasks import TASKS, ner
@@ -44,6 +45,42 @@ def test_nested_has_the_counts_of_set_intersection(gold, data):
     for row, left, right in zip(table.sum(axis=1), gold, predicted, strict=True):
         sets = [{(e.start, e.end, e.label) for e in side} for side in (left, right)]
         assert as_counts(row) == Counts(len(sets[0]), len(sets[1]), len(sets[0] & sets[1]))
+
+
+@st.composite
+def claimed(draw):
+    """Annotations of two texts and labels as (text, label, key, disjoint spans in order), some of them twice."""
+    spans = st.lists(st.integers(0, 40), min_size=2, max_size=6, unique=True).map(sorted)
+    rows = draw(st.lists(st.tuples(st.integers(0, 1), st.sampled_from("AB"), st.sampled_from([-(2**40), 0, 2**61]), spans)))
+    return [(text, label, key, list(zip(ends[::2], ends[1::2], strict=False))) for text, label, key, ends in rows]
+
+
+def runs(rows):
+    """The same annotations as the kernel has them."""
+    flat = [(t, "AB".index(label), key, *span, n) for n, (t, label, key, spans) in enumerate(rows) for span in spans]
+    text, label, key, start, end, row = np.array(flat, dtype=np.int64).reshape(-1, 6).T
+    return shared_out(Atoms(("A", "B"), text, label, (key,), start, end, np.zeros_like(row), row))
+
+
+@settings(max_examples=300)
+@given(claimed(), claimed())
+def test_runs_have_the_counts_of_the_plain_definition(gold, predicted):
+    sides = [
+        [(text, label, [(key, at) for span in spans for at in range(*span)]) for text, label, key, spans in side]
+        for side in (gold, predicted)
+    ]
+    assert (tally(runs(gold), runs(predicted), 2) == plain.tally(*sides, 2, "AB")).all()
+
+
+@given(claimed(), claimed())
+def test_whole_annotations_have_the_counts_of_the_plain_definition(gold, predicted):
+    sides = [[(text, label, [(key, spans[0])]) for text, label, key, spans in side] for side in (gold, predicted)]
+    atoms = []
+    for side in (gold, predicted):
+        flat = [(t, "AB".index(label), *spans[0], key) for t, label, key, spans in side]
+        rows = columns(("A", "B"), *np.array(flat, dtype=np.int64).reshape(-1, 5).T)
+        atoms.append(whole(rows, (rows.value, rows.start, rows.end)))
+    assert (tally(*atoms, 2) == plain.tally(*sides, 2, "AB")).all()
 
 
 @given(texts, texts)
@@ -123,7 +160,8 @@ def test_long_spans_lose_no_mass():
     row = np.array([0], dtype=np.int64)
     rows = columns(("A",), row, row, row, row + 1009)  # a prime: the unit does not divide
     atoms = spread(rows)
-    assert atoms.mass.sum() == UNIT
+    assert len(atoms.row) == 2  # not one for each code point
+    assert (atoms.mass * (atoms.end - atoms.start)).sum() == UNIT
     assert as_counts(tally(atoms, atoms, 1)[0, 0]) == Counts(1, 1, 1)
 
 
@@ -132,7 +170,7 @@ def test_huge_offsets_do_not_overflow():
     rows = Columns(("A",), *np.array([[0, 1], [0, 0], [0, big - 1], [1, big], [2**40, 5], [0, 1]], dtype=np.int64))
     atoms = whole(rows, (rows.start, rows.end, rows.value, rows.value))
     assert as_counts(tally(atoms, atoms, 2).sum(axis=(0, 1))) == Counts(2, 2, 2)
-    moved = atoms._replace(key=(rows.start, rows.end, rows.value + 1, rows.value))
+    moved = atoms._replace(key=(rows.start, rows.end, rows.value + 1))
     assert as_counts(tally(atoms, moved, 2).sum(axis=(0, 1))) == Counts(2, 2, 0)
 
 

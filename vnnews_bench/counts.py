@@ -6,7 +6,8 @@ the smaller of the two masses. Counts add up over texts; precision, recall and F
 Conventions
     * Mass is counted in whole units, `UNIT` to an annotation, so that sums are exact: the order of annotations and of texts
       never changes a digit, and gold scored against itself shares everything.
-    * A rest that does not divide goes to the first atoms; with up to 30 atoms nothing is left over.
+    * A rest that does not divide goes to the first atoms; with up to 24 atoms nothing is left over.
+    * Atoms are held as runs: the code points of a span, or the days of an interval, are one row, however many they are.
     * 0/0 is undefined and stays `None`.
 """
 
@@ -20,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
-UNIT = math.lcm(*range(1, 31))
+UNIT = math.lcm(*range(1, 25))  # about 2^32, so that sums over a thousand million annotations fit 63 bits
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -64,7 +65,7 @@ class Columns(NamedTuple):
 
 
 class Atoms(NamedTuple):
-    """What annotations claim, one row per atom.
+    """What annotations claim: each row a run of the atoms `(*key, at)` with start <= at < end, and a mass on each of them.
 
     `labels` is empty for a metric that takes no notice of labels; `label` is then all 0.
     """
@@ -73,13 +74,15 @@ class Atoms(NamedTuple):
     text: Ints
     label: Ints
     key: tuple[Ints, ...]
+    start: Ints
+    end: Ints
     mass: Ints  # in units
     row: Ints  # the annotation that claims it
 
     def take(self, rows: NDArray[Any]) -> "Atoms":
-        """The atoms that a mask selects."""
-        key = tuple(column[rows] for column in self.key)
-        return Atoms(self.labels, self.text[rows], self.label[rows], key, self.mass[rows], self.row[rows])
+        """The runs that a mask or an index array selects."""
+        text, label, *columns = (column[rows] for column in (*self[1:3], *self[4:]))
+        return Atoms(self.labels, text, label, tuple(part[rows] for part in self.key), *columns)
 
 
 class Claim(NamedTuple):
@@ -100,23 +103,40 @@ def columns(labels: Sequence[str], text: Ints, label: Ints, start: Ints, end: In
 def whole(rows: Columns, key: tuple[Ints, ...], labelled: bool = True) -> Atoms:
     """Atoms of a strict metric: each annotation puts its whole mass on one atom, `key`."""
     label = rows.label if labelled else np.zeros_like(rows.label)
-    return Atoms(rows.labels if labelled else (), rows.text, label, key, np.full_like(rows.text, UNIT), rows.row)
+    *above, at = key
+    return Atoms(rows.labels if labelled else (), rows.text, label, tuple(above), at, at + 1, np.full_like(at, UNIT), rows.row)
 
 
 def spread(rows: Columns) -> Atoms:
     """Atoms of a partial metric: each annotation spreads its mass evenly over the code points of its span."""
-    length = rows.end - rows.start
-    owner = np.repeat(np.arange(len(length)), length)
-    nth = np.arange(len(owner)) - np.repeat(np.cumsum(length) - length, length)
-    mass, rest = np.divmod(UNIT, np.maximum(length, 1))
-    return Atoms(
-        rows.labels,
-        rows.text[owner],
-        rows.label[owner],
-        (rows.start[owner] + nth,),
-        mass[owner] + (nth < rest[owner]),
-        rows.row[owner],
-    )
+    return shared_out(Atoms(rows.labels, rows.text, rows.label, (), rows.start, rows.end, np.zeros_like(rows.row), rows.row))
+
+
+def shared_out(runs: Atoms) -> Atoms:
+    """The runs with the mass of each annotation, `row`, spread evenly over the atoms of all its runs, in their order.
+
+    The runs of an annotation stand together and have no atom in common; one whose runs are all empty claims nothing.
+    """
+    if not len(runs.row):
+        return runs
+    length = runs.end - runs.start
+    first = np.flatnonzero(np.diff(runs.row, prepend=runs.row[0] - 1))
+    owner = np.repeat(np.arange(len(first)), np.diff(first, append=len(length)))
+    nth = np.cumsum(length) - length
+    nth -= nth[first][owner]
+    mass, rest = np.divmod(UNIT, np.maximum(np.add.reduceat(length, first), 1))
+    # the first `rest` atoms of an annotation hold a unit more, so that a run may fall into two
+    split = runs.start + np.clip(rest[owner] - nth, 0, length)
+    richer = runs._replace(end=split, mass=mass[owner] + 1)
+    others = runs._replace(start=split, mass=mass[owner])
+    return others if (split == runs.start).all() else _joined(richer, others)
+
+
+def _joined(*sides: Atoms) -> Atoms:
+    """The runs of several sides as one."""
+    key = tuple(map(np.concatenate, zip(*(side.key for side in sides), strict=True)))
+    text, label, *columns = map(np.concatenate, zip(*((*side[1:3], *side[4:]) for side in sides), strict=True))
+    return Atoms(sides[0].labels, text, label, key, *columns)
 
 
 def claims(labels: Sequence[str], rows: Iterable[Claim], labelled: bool = True) -> Atoms:
@@ -130,8 +150,8 @@ def claims(labels: Sequence[str], rows: Iterable[Claim], labelled: bool = True) 
         number = labels.index(row.label) if labelled else 0
         table += [(row.text, number, mass + (n < rest), row.row, *atom) for n, atom in enumerate(row.atoms)]
     columns = np.array(table, dtype=np.int64).T if table else np.zeros((5, 0), dtype=np.int64)
-    text, label, masses, owner, *key = columns
-    return Atoms(tuple(labels) if labelled else (), text, label, tuple(key), masses, owner)
+    text, label, masses, owner, *key, at = columns
+    return Atoms(tuple(labels) if labelled else (), text, label, tuple(key), at, at + 1, masses, owner)
 
 
 def code(name: str) -> int:
@@ -142,33 +162,57 @@ def code(name: str) -> int:
 def tally(gold: Atoms, predicted: Atoms, texts: int) -> Ints:
     """Units of gold, predicted and shared mass: shape `(texts, labels, 3)`, with one label where the metric has none."""
     labels = max(len(gold.labels), 1)
-    cells = texts * labels
-    sides = [side.text * labels + side.label for side in (gold, predicted)]
-    masses = np.concatenate([gold.mass, predicted.mass])
-    cell = np.concatenate(sides)
-    width = max(len(gold.key), len(predicted.key))
-    keys = [side.key if len(side.text) else (side.text,) * width for side in (gold, predicted)]
-    atom = _pack([cell, *map(np.concatenate, zip(*keys, strict=True))])
-    _, first, inverse = np.unique(atom, return_index=True, return_inverse=True)
-    split = len(gold.mass)
-    held = np.minimum(_sums(inverse[:split], masses[:split], len(first)), _sums(inverse[split:], masses[split:], len(first)))
-    table = np.stack(
-        [_sums(sides[0], gold.mass, cells), _sums(sides[1], predicted.mass, cells), _sums(cell[first], held, cells)], axis=-1
-    )
+    table = np.zeros((texts * labels, 3), dtype=np.int64)
+    for column, side in enumerate((gold, predicted)):
+        np.add.at(table[:, column], side.text * labels + side.label, side.mass * (side.end - side.start))
+    if len(gold.text) and len(predicted.text):
+        both = _joined(gold, predicted)
+        found = _matched(both, len(gold.text))
+        cell, mass = _overlapped(both, len(gold.text)) if found is None else found
+        np.add.at(table[:, 2], both.text[cell] * labels + both.label[cell], mass)
     return table.reshape(texts, labels, 3)
+
+
+def _matched(both: Atoms, split: int) -> tuple[Ints, Ints] | None:
+    """What whole annotations share: rows of the gold, and the mass of each; `None` where atoms are claimed in parts or twice.
+
+    Atoms of both sides are sorted together, so that one that both claim stands beside itself. Annotations come in reading
+    order as a rule, which a stable sort merges in linear time.
+    """
+    if (both.end - both.start != 1).any() or (both.mass != UNIT).any():
+        return None
+    atom = _pack([both.text, *both.key, both.start, both.label])
+    order = np.argsort(atom, kind="stable")
+    atom = atom[order]
+    same = np.flatnonzero(atom[1:] == atom[:-1])
+    one, other = order[same], order[same + 1]
+    if ((one < split) == (other < split)).any():
+        return None
+    return one, both.mass[one]
+
+
+def _overlapped(both: Atoms, split: int) -> tuple[Ints, Ints]:
+    """What runs share where they overlap: rows that stand for their text and label, and the shared mass.
+
+    A sweep over the starts and ends of all runs: between two of them either side has the same mass on every atom.
+    """
+    group = _pack([both.text, *both.key, both.label])
+    at = np.concatenate([both.start, both.end])
+    row = np.tile(np.arange(len(group)), 2)
+    order = np.argsort(_pack([group[row], at]), kind="stable")
+    row, at = row[order], at[order]
+    step = np.concatenate([both.mass, -both.mass])[order]
+    gold, predicted = (np.cumsum(np.where(side, step, 0)) for side in (row < split, row >= split))
+    # every run has ended where its group ends, so that nothing is shared from one group to the next
+    held = np.minimum(gold, predicted)[:-1]
+    shared = np.flatnonzero(held)
+    return row[shared], held[shared] * (at[shared + 1] - at[shared])
 
 
 def as_counts(units: Ints) -> Counts:
     """`Counts` of one row of three; whole masses come out as `int`."""
     gold, predicted, shared = (int(unit) // UNIT if int(unit) % UNIT == 0 else int(unit) / UNIT for unit in units)
     return Counts(gold, predicted, shared)
-
-
-def _sums(index: Ints, mass: Ints, size: int) -> Ints:
-    """Exact sums of `mass` by `index`; `np.bincount` would add in floating point."""
-    sums = np.zeros(size, dtype=np.int64)
-    np.add.at(sums, index, mass)
-    return sums
 
 
 def _pack(parts: Sequence[Ints]) -> Ints:
