@@ -15,7 +15,7 @@ FLOORS = (
     ("errors", "streams", "records", "text", "counts", "tags", "letters"),
     ("pairs", "align", "render", "resample", "task", "offsets", "rows", "schema", "drafts"),
     ("tasks.ner", "tasks.quotes", "tasks.dates", "tasks"),
-    ("assembly", "files", "corpus", "tools", "worker", "isolation"),
+    ("assembly", "files", "batches", "corpus", "tools", "worker", "isolation"),
     ("formats.exchange", "formats.schemes", "formats.graph"),
     (
         "formats.conll",

@@ -9,10 +9,21 @@ import msgspec
 from vnnews_bench import offsets, rows
 from vnnews_bench.errors import Finding, listing
 from vnnews_bench.records import Document, Record
-from vnnews_bench.rows import DocumentRow, Row, SentenceRow
+from vnnews_bench.rows import DocumentRow, PartRow, Row, SentenceRow
 
 Rules = Callable[[Record], Iterable[Finding]]
 Placed = tuple[int, Row]  # a row, and its number in what was read
+
+
+def against(pairs: Sequence[tuple[DocumentRow, Document | None]]) -> Iterator[tuple[int, Finding]]:
+    """What breaks level 3 in whole records, each with its document where that is known, by the number of the pair."""
+    for n, (row, document) in enumerate(pairs):
+        if document is not None and row.text not in (None, document.text):
+            message = f"the text differs from that of {row.id}; offsets count code points of the text as received"
+            yield n, Finding(code="record-text-mismatch", path="$.text", message=message)
+    records, documents = [row for row, _ in pairs], [document for _, document in pairs]
+    for n in offsets.suspects(records, documents):
+        yield from ((n, finding) for finding in offsets.findings(records[n], documents[n]))
 
 
 class Assembly:
@@ -31,23 +42,27 @@ class Assembly:
     ) -> None:
         self.name, self.place, self.documents, self.rules = name, place, documents, rules
         self.findings: list[Finding] = []
-        self._seen: dict[tuple[str, str], int] = {}  # of a document, and of each of its rows, the number of the first
+        self._first: dict[str, int] = {}  # of each document, the number of its first row
+        self._whole: dict[str, int] = {}  # of each document, the number of its record
+        self._named: dict[tuple[str, type, str], int] = {}  # of each part with an id, its number
         self._parts: dict[str, list[Placed]] = {}
 
     def take(self, read: Iterable[Placed]) -> list[tuple[int, DocumentRow]]:
         """The rows that are whole records; those that are parts wait for the rest of their document."""
         whole: list[tuple[int, DocumentRow]] = []
         for at, row in read:
-            self._find(at, self._misfits(row))
-            self._note(at, row)
             if isinstance(row, DocumentRow):
+                if self._first.setdefault(row.id, at) != at:
+                    self._repeated(at, f"{row.id} has a record already", self._first[row.id])
+                self._whole.setdefault(row.id, at)
                 whole.append((at, row))
             else:
-                self._parts.setdefault(row.document, []).append((at, row))
+                self._take_part(at, row)
+        if self.documents is not None:
+            self._refuse_unknown([(at, row.id, "$.id") for at, row in whole])
         known = self.documents or {}
-        documents = [known.get(row.id) for _, row in whole]
-        for n in offsets.suspects([row for _, row in whole], documents):
-            self._find(whole[n][0], offsets.findings(whole[n][1], documents[n]))
+        for n, finding in against([(row, known.get(row.id) or rows.document(row)) for _, row in whole]):
+            self._find(whole[n][0], [finding])
         for at, row in whole if self.rules else ():
             self._find(at, self.rules(rows.record(row)))  # type: ignore[misc]
         return whole
@@ -64,36 +79,31 @@ class Assembly:
         self._parts = {}
         return merged
 
-    def against(self, at: int, row: DocumentRow, document: Document) -> None:
-        """Finds what is wrong with a row that was taken before its document was known."""
-        self._find(at, chain(_of_text(row, document), offsets.findings(row, document)))
-
     def _find(self, at: int, findings: Iterable[Finding]) -> None:
         self.findings += [self.place(finding, at) for finding in findings]
 
-    def _note(self, at: int, row: Row) -> None:
-        whole = isinstance(row, DocumentRow)
-        id = row.id if isinstance(row, DocumentRow) else row.document
-        for key in ("anything", "record" if whole else _part(row)):
-            self._seen.setdefault((id, key), at)
+    def _take_part(self, at: int, row: PartRow) -> None:
+        self._first.setdefault(row.document, at)
+        if row.document in self._whole:
+            self._repeated(at, f"{row.document} has a record already", self._whole[row.document])
+        elif row.id:
+            first = self._named.setdefault((row.document, type(row), row.id), at)
+            if first != at:
+                self._repeated(at, f"{row.document} {row.id} was there", first)
+        if self.documents is not None:
+            self._refuse_unknown([(at, row.document, "$.document")])
+        self._parts.setdefault(row.document, []).append((at, row))
 
-    def _misfits(self, row: Row) -> Iterator[Finding]:
-        """What is wrong with a row among its fellows and texts."""
-        whole = isinstance(row, DocumentRow)
-        id = row.id if isinstance(row, DocumentRow) else row.document
-        rivals = ["anything"] if whole else ["record", _part(row)] if row.id else ["record"]
-        taken = next((rival for rival in rivals if (id, rival) in self._seen), None)
-        if taken:
-            what = f"{id} has a record already" if taken in ("anything", "record") else f"{id} {row.id} was there"
-            message = f"{what}, {self.name(self._seen[id, taken])}"
-            yield Finding(code="record-duplicate", path="$.id", message=message)
-        if self.documents is None:
-            return
-        if id not in self.documents:
-            message = f"there is no document {id!r} here; there are {listing(list(self.documents))}"
-            yield Finding(code="record-unknown-document", path="$.id" if whole else "$.document", message=message)
-        elif isinstance(row, DocumentRow):
-            yield from _of_text(row, self.documents[id])
+    def _repeated(self, at: int, what: str, first: int) -> None:
+        message = f"{what}, {self.name(first)}"
+        self._find(at, [Finding(code="record-duplicate", path="$.id", message=message)])
+
+    def _refuse_unknown(self, ids: Iterable[tuple[int, str, str]]) -> None:
+        known = self.documents or {}
+        for at, id, path in ids:
+            if id not in known:
+                message = f"there is no document {id!r} here; there are {listing(list(known))}"
+                self._find(at, [Finding(code="record-unknown-document", path=path, message=message)])
 
     def _placed(self, finding: Finding, members: Sequence[Placed], origins: Mapping[str, Sequence[int]]) -> Finding:
         """A finding in a merged record, put on the row that its annotation came from."""
@@ -103,13 +113,3 @@ class Assembly:
         at, row = members[origins[match[1]][int(match[2])]]
         below = ".ner_tags" if isinstance(row, SentenceRow) else match[3]
         return self.place(msgspec.structs.replace(finding, path=f"${below}"), at)
-
-
-def _part(row: Row) -> str:
-    return f"{type(row).__name__} {row.id}"
-
-
-def _of_text(row: DocumentRow, document: Document) -> Iterator[Finding]:
-    if row.text not in (None, document.text):
-        message = f"the text differs from that of {row.id}; offsets count code points of the text as received"
-        yield Finding(code="record-text-mismatch", path="$.text", message=message)

@@ -127,9 +127,12 @@ def shared_out(runs: Atoms) -> Atoms:
     mass, rest = np.divmod(UNIT, np.maximum(np.add.reduceat(length, first), 1))
     # the first `rest` atoms of an annotation hold a unit more, so that a run may fall into two
     split = runs.start + np.clip(rest[owner] - nth, 0, length)
-    richer = runs._replace(end=split, mass=mass[owner] + 1)
     others = runs._replace(start=split, mass=mass[owner])
-    return others if (split == runs.start).all() else _joined(richer, others)
+    if (split == runs.start).all():
+        return others
+    both = _joined(runs._replace(end=split, mass=mass[owner] + 1), others)
+    order = np.arange(len(both.row)).reshape(2, -1).T.ravel()
+    return both.take(order[(both.start < both.end)[order]])
 
 
 def _joined(*sides: Atoms) -> Atoms:
@@ -167,28 +170,48 @@ def tally(gold: Atoms, predicted: Atoms, texts: int) -> Ints:
         np.add.at(table[:, column], side.text * labels + side.label, side.mass * (side.end - side.start))
     if len(gold.text) and len(predicted.text):
         both = _joined(gold, predicted)
-        found = _matched(both, len(gold.text))
-        cell, mass = _overlapped(both, len(gold.text)) if found is None else found
-        np.add.at(table[:, 2], both.text[cell] * labels + both.label[cell], mass)
+        rows, mass = _shared(both, len(gold.text))
+        np.add.at(table[:, 2], both.text[rows] * labels + both.label[rows], mass)
     return table.reshape(texts, labels, 3)
 
 
-def _matched(both: Atoms, split: int) -> tuple[Ints, Ints] | None:
-    """What whole annotations share: rows of the gold, and the mass of each; `None` where atoms are claimed in parts or twice.
+def _shared(both: Atoms, split: int) -> tuple[Ints, Ints]:
+    """What the runs before and from `split` share: rows that stand for their text and label, and the mass.
 
-    Atoms of both sides are sorted together, so that one that both claim stands beside itself. Annotations come in reading
-    order as a rule, which a stable sort merges in linear time.
+    In a text in which no side has an atom twice, a run that both have alike is shared as it is; the others are swept.
     """
-    if (both.end - both.start != 1).any() or (both.mass != UNIT).any():
-        return None
+    whole = bool((both.end - both.start == 1).all() and (both.mass == UNIT).all())
+    one, other, twice = _alike(both, split, whole)
+    mass = both.mass[one] * (both.end[one] - both.start[one])
+    if whole and not len(twice):
+        return one, mass
+    left = np.ones(len(both.text), dtype=bool)
+    left[one] = left[other] = False
+    number = np.flatnonzero(left)
+    rows, shared = _overlapped(both.take(number), int(np.searchsorted(number, split)))
+    return np.concatenate([one, number[rows]]), np.concatenate([mass, shared])
+
+
+def _alike(both: Atoms, split: int, whole: bool) -> tuple[Ints, Ints, Ints]:
+    """The rows of both sides that are the same run, pair by pair, and the texts left out, in which a side may overlap itself.
+
+    Annotations come in reading order as a rule, which a stable sort merges in linear time.
+    """
     atom = _pack([both.text, *both.key, both.start, both.label])
     order = np.argsort(atom, kind="stable")
     atom = atom[order]
     same = np.flatnonzero(atom[1:] == atom[:-1])
     one, other = order[same], order[same + 1]
-    if ((one < split) == (other < split)).any():
-        return None
-    return one, both.mass[one]
+    if whole:
+        twice = both.text[one[(one < split) == (other < split)]]
+    else:
+        later = (both.text[1:] > both.text[:-1]) | ((both.text[1:] == both.text[:-1]) & (both.start[1:] >= both.end[:-1]))
+        later[split - 1] = True
+        twice = both.text[1:][~later]
+    alike = (both.end[one] == both.end[other]) & (both.mass[one] == both.mass[other])
+    if len(twice):
+        alike &= ~np.isin(both.text[one], twice)
+    return one[alike], other[alike], twice
 
 
 def _overlapped(both: Atoms, split: int) -> tuple[Ints, Ints]:
@@ -204,7 +227,7 @@ def _overlapped(both: Atoms, split: int) -> tuple[Ints, Ints]:
     step = np.concatenate([both.mass, -both.mass])[order]
     gold, predicted = (np.cumsum(np.where(side, step, 0)) for side in (row < split, row >= split))
     # every run has ended where its group ends, so that nothing is shared from one group to the next
-    held = np.minimum(gold, predicted)[:-1]
+    held = np.minimum(gold, predicted)[:-1] if len(at) else at
     shared = np.flatnonzero(held)
     return row[shared], held[shared] * (at[shared + 1] - at[shared])
 

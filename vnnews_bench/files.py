@@ -23,7 +23,7 @@ from vnnews_bench.records import Document, Record
 from vnnews_bench.rows import DocumentRow, Row
 
 LONGEST = 64 * 2**20  # bytes of one record
-BLOCK = 4 * 2**20  # bytes that are read at once
+BLOCK = 2**19  # bytes that are read at once
 _decoder = msgspec.json.Decoder(DocumentRow)
 
 
@@ -42,7 +42,7 @@ def stream(path: str | Path, documents: Mapping[str, Document] | None = None) ->
     gives nothing from the first one on.
     """
     path = Path(path)
-    assembly = Assembly("line {}".format, partial(_on_line, path=path), documents)
+    assembly = Assembly("line {}".format, partial(on_line, path=path), documents)
     for batch in _assembled(path, assembly):
         if not assembly.findings:
             yield batch
@@ -55,7 +55,7 @@ def inspect(
 ) -> tuple[list[Record], list[Finding]]:
     """The records of a file that could be read, and everything that breaks levels 1 to 3, or further `rules` of a record."""
     path = Path(path)
-    assembly = Assembly("line {}".format, partial(_on_line, path=path), documents, rules)
+    assembly = Assembly("line {}".format, partial(on_line, path=path), documents, rules)
     records: list[Record] = []
     try:
         for batch in _assembled(path, assembly):
@@ -93,8 +93,8 @@ def checked(items: Iterable[Record | Mapping[str, Any]], documents: Mapping[str,
 def _assembled(path: Path, assembly: Assembly) -> Iterator[list[tuple[int, DocumentRow]]]:
     """The records of a file, block by block; what breaks a rule is in the findings of the assembly."""
     there = False
-    for line, block in _blocks(path):
-        read, found = _rows(block, line, path)
+    for line, count, block in _blocks(path):
+        read, found = _rows(block, line, count, path)
         assembly.findings += found
         batch = assembly.take(read)
         there = there or bool(read) or bool(found)
@@ -108,7 +108,7 @@ def _assembled(path: Path, assembly: Assembly) -> Iterator[list[tuple[int, Docum
 
 def read_json(path: Path) -> Any:
     """One JSON value. Raises `BenchError` for a file that holds none."""
-    content = b"".join(raw for _, raw in _blocks(path)) if streams.suffix(path) == ".json" else b""
+    content = b"".join(raw for *_, raw in _blocks(path)) if streams.suffix(path) == ".json" else b""
     try:
         return msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -151,8 +151,11 @@ def check_writable(path: Path) -> None:
         raise BenchError(f"{path}: cannot be written: {path.parent} is no folder that can be written to")
 
 
-def _blocks(path: Path) -> Iterator[tuple[int, bytes]]:
-    """The bytes of a file in blocks of whole lines, each with the line on which it starts; a `.json` file is one block."""
+def _blocks(path: Path) -> Iterator[tuple[int, int, bytes]]:
+    """The bytes of a file in blocks of whole lines, each after the line on which it starts and how many lines it has.
+
+    A `.json` file is one block.
+    """
     suffix = streams.suffix(path)
     if path.is_dir():
         raise _unreadable(path, "is a directory; name a .json or .jsonl file")
@@ -169,21 +172,22 @@ def _blocks(path: Path) -> Iterator[tuple[int, bytes]]:
                 line += rest.count(b"\n", 0, end)
                 raise BenchError([Finding(code="line-too-long", message=message, file=str(path), line=line)])
             if end:
-                yield line, rest[:end]
-                line, rest = line + rest.count(b"\n", 0, end), rest[end:]
+                count = rest.count(b"\n", 0, end)
+                yield line, count, rest[:end]
+                line, rest = line + count, rest[end:]
         if rest:
-            yield line, rest
+            yield line, 1, rest
 
 
 def _unreadable(path: Path, message: str) -> BenchError:
     return BenchError([Finding(code="file-unreadable", message=message, file=str(path))])
 
 
-def _rows(block: bytes, line: int, path: Path) -> tuple[list[Placed], list[Finding]]:
+def _rows(block: bytes, line: int, count: int, path: Path) -> tuple[list[Placed], list[Finding]]:
     """The rows of a block with their lines, and what is wrong with those that are none."""
     with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         rows: list[DocumentRow] = _decoder.decode_lines(block)
-        if len(rows) == block.count(b"\n") + (not block.endswith(b"\n")):
+        if len(rows) == count:
             return list(enumerate(rows, line)), []
     read: list[Placed] = []
     findings: list[Finding] = []
@@ -246,8 +250,9 @@ def _is_utf8(raw: bytes) -> bool:
     return True
 
 
-def _on_line(finding: Finding, line: int, path: Path) -> Finding:
-    raw = b"".join(block for _, block in _blocks(path)) if streams.suffix(path) == ".json" else b""
+def on_line(finding: Finding, line: int, path: Path) -> Finding:
+    """The finding with its file and line, of which a `.json` file has only one to be read."""
+    raw = b"".join(block for *_, block in _blocks(path)) if streams.suffix(path) == ".json" else b""
     return placed(finding, path, line, raw)
 
 

@@ -56,7 +56,7 @@ def _odd(layer: str, held: Sequence[Sequence[Annotation]], documents: Sequence[D
     if any(map(attrgetter("id"), items)):
         ids = (list(filter(None, map(attrgetter("id"), some))) for some in held)
         yield from (n for n, names in enumerate(ids) if len(set(names)) < len(names))
-    if layer in ("entities", "timexes") and any(map(attrgetter("text"), items)):
+    if layer in ("entities", "timexes"):
         yield from (n for n, document in enumerate(documents) if document is not None and not _told(held[n], document.text))
 
 

@@ -21,9 +21,10 @@ by a maximum matching, so that order never matters.
 
 import re
 from calendar import monthrange
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple, get_args
+from typing import Any, NamedTuple, get_args
 
 import msgspec
 import numpy as np
@@ -32,7 +33,7 @@ from vnnews_bench.counts import Atoms, Claim, claims
 from vnnews_bench.errors import Finding
 from vnnews_bench.pairs import by_overlap, extent, points
 from vnnews_bench.records import Document, Event, EventType, Modality, Record, RegistryEntry, Timex
-from vnnews_bench.task import Documents, Metric, Task, alike
+from vnnews_bench.task import Breakdown, Documents, Metric, Task, alike
 from vnnews_bench.text import fold
 
 TYPES: tuple[str, ...] = get_args(EventType)
@@ -155,7 +156,7 @@ def same_value(gold: Timex, predicted: Timex) -> bool:
     return normalised(predicted.value) in accepted
 
 
-def modality(records: Sequence[Record], documents: Documents) -> list[str]:
+def modality(records: Sequence[Record], documents: Documents, known: Counter[Any]) -> list[str]:
     """For every event, its modality; one without is actual."""
     return [event.modality or "actual" for record in records for event in record.events or ()]
 
@@ -369,7 +370,7 @@ TASK = Task(
         "timex_type": Metric("timexes", aligned(lambda gold, predicted: gold.type == predicted.type)),
     },
     check=check,
-    breakdown=("modality", MODALITIES, modality),
+    breakdown=Breakdown("modality", MODALITIES, modality),
     differences=differences,
     given=("triggers", without_dates),
     without_dct=without_dct,

@@ -19,8 +19,9 @@ Metrics
 Sources: PARC 3.0 (Pareti 2016) for the parts of a quotation, SpkAtt-2023 for scoring speakers under aligned content.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple, get_args
+from typing import Any, NamedTuple, get_args
 
 import msgspec
 
@@ -28,7 +29,7 @@ from vnnews_bench.counts import Atoms, Claim, claims, code
 from vnnews_bench.errors import Finding, listing
 from vnnews_bench.pairs import points
 from vnnews_bench.records import Document, Quote, QuoteType, Record, RegistryEntry, Span, Speaker
-from vnnews_bench.task import Documents, Task, alike
+from vnnews_bench.task import Breakdown, Documents, Task, alike
 from vnnews_bench.text import fold
 
 TYPES: tuple[str, ...] = get_args(QuoteType)
@@ -101,7 +102,7 @@ def kind(rows: Sequence[Row]) -> Atoms:
     return claims(labels, [Claim(row.text, row.type, row.row, [(at,) for at in points(row.content)]) for row in rows])
 
 
-def attribution(records: Sequence[Record], documents: Documents) -> list[str]:
+def attribution(records: Sequence[Record], documents: Documents, known: Counter[Any]) -> list[str]:
     """For every scored quote, how it names its speaker."""
     return [quote.attribution or "implicit" for record in records for quote in filter(scored, record.quotes or ())]
 
@@ -276,7 +277,7 @@ TASK = Task(
         }.items()
     },
     check=check,
-    breakdown=("attribution", ("explicit", "anaphoric", "implicit"), attribution),
+    breakdown=Breakdown("attribution", ("explicit", "anaphoric", "implicit"), attribution),
     resolved=resolved,
     differences=differences,
     counts=scored,
