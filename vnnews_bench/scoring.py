@@ -1,6 +1,5 @@
 """Records against gold: what is compared, read into a report."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -185,9 +184,9 @@ def score(
         if name == task.headline and None not in documents:
             groups = _by_group(task, sides[0], documents, left, right)
     missing = tuple(a.id for a in answers if all(getattr(a, layer) is None for layer in task.layers))
-    confusion: Counter[tuple[str, str]] = Counter()
+    confusion: Mapping[tuple[str, str], int] = {}
     if task.confusion is not None and task.headline in metrics:
-        confusion.update(cell for left, right in zip(*sides, strict=True) for cell in task.confusion[1](left, right))
+        confusion = task.confusion[1](gold, answer)
     remarks = (*task.remarks(mapped), *_copied(task, truth, predicted))
     return TaskReport(metrics=metrics, missing=missing, groups=groups, remarks=remarks, confusion=dict(confusion))
 
