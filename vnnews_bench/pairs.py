@@ -56,11 +56,11 @@ def united(owner: Ints, start: Ints, end: Ints) -> Runs:
     owner, start, end = owner[some], start[some], end[some]
     above = owner * (int(end.max(initial=0)) + 1)  # owners lie end to end on one line, so that no two of them touch
     order = np.argsort(above + start, kind="stable")
-    owner, start, above = owner[order], start[order], above[order]
-    reach = np.maximum.accumulate(above + end[order])
-    apart = np.flatnonzero(above[1:] + start[1:] > reach[:-1]) + 1
-    first, last = np.insert(apart, 0, 0)[: len(owner)], np.append(apart, len(owner))[: len(owner)] - 1
-    return owner[first], start[first], reach[last] - above[last]
+    owner, above = owner[order], above[order]
+    begin, reach = above + start[order], np.maximum.accumulate(above + end[order])
+    first = np.flatnonzero(begin > np.append(-1, reach)[:-1])
+    last = np.append(first, len(owner))[1:] - 1
+    return owner[first], begin[first] - above[first], reach[last] - above[last]
 
 
 def ranges(start: Ints, end: Ints) -> Ints:
@@ -112,11 +112,11 @@ def one_to_one(left: Extents, right: Extents) -> tuple[Ints, Ints]:
     crowded = (np.bincount(a)[a] > 1) | (np.bincount(b)[b] > 1)
     text = left.text[a]
     chosen = ~np.isin(text, text[crowded])
-    for one in np.unique(text[crowded]):
-        pairs = slice(*np.searchsorted(text, [one, one + 1]))
-        bounds = [np.searchsorted(side.text, [one, one + 1]) for side in (left, right)]
-        shape = tuple(int(last - first) for first, last in bounds)
-        chosen[pairs] = assigned(a[pairs] - bounds[0][0], b[pairs] - bounds[1][0], worth[pairs], shape)
+    whole = np.unique(text[crowded])
+    bounds = (np.searchsorted(column, [whole, whole + 1]).T.tolist() for column in (text, left.text, right.text))
+    for (first, last), (top, bottom), (west, east) in zip(*bounds, strict=True):
+        pairs = slice(first, last)
+        chosen[pairs] = assigned(a[pairs] - top, b[pairs] - west, worth[pairs], (bottom - top, east - west))
     return a[chosen], b[chosen]
 
 

@@ -177,7 +177,8 @@ def exact(rows: Rows) -> Atoms:
 
 
 def _claimed(events: Events, row: Ints, key: tuple[Ints, ...], start: Ints, end: Ints) -> Atoms:
-    return shared_out(Atoms(TYPES, events.triggers.text[row], events.type[row], key, start, end, np.zeros_like(row), row))
+    atoms = shared_out(Atoms(TYPES, events.triggers.text[row], events.type[row], key, start, end, np.zeros_like(row), row))
+    return atoms.take(atoms.end > atoms.start)  # where one event leaves a rest, every other has empty runs for its own
 
 
 def timex_strict(rows: Rows) -> Atoms:
