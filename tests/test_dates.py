@@ -26,7 +26,7 @@ def tables(gold, predicted):
     return [dates.table(side, [None] * len(side)) for side in (gold, predicted)]
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(dated_pairs())
 @pytest.mark.parametrize("metric", TASK.metrics)
 def test_every_metric_has_the_counts_of_the_plain_definition(metric, pair):
@@ -34,14 +34,21 @@ def test_every_metric_has_the_counts_of_the_plain_definition(metric, pair):
     assert (found == plain_dates.units(metric, *pair)).all()
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(dated_pairs())
 def test_granularities_meet_as_in_the_plain_definition(pair):
     assert dates.granularities(*tables(*pair)) == plain_dates.granularities(*pair)
 
 
-@settings(max_examples=300)
-@given(st.lists(WILD_EVENTS, max_size=7), st.lists(WILD_EVENTS, max_size=7))
+# of triggers that are all alike, many pairings are equally good, and the solver's own choice must come out
+ALIKE = st.builds(
+    Event, type=st.just("MEET"), mentions=st.sampled_from([((0, 1),), ((0, 2),), ((5, 6),), ((5, 7),), ((9, 9),)])
+)
+TRIGGERS = st.lists(WILD_EVENTS, max_size=7) | st.lists(ALIKE, max_size=7)
+
+
+@settings(max_examples=200)
+@given(TRIGGERS, TRIGGERS)
 def test_pairs_by_overlap_are_those_of_the_plain_definition(left, right):
     assert by_overlap(left, right) == plain_dates.by_overlap(left, right)
 
