@@ -91,3 +91,39 @@ def records(draw):
 
 
 corpora = st.lists(records(), min_size=1, max_size=3)
+
+# dates at their wildest: empty, touching and repeated spans, bounds that are unknown or cross, months and years
+NEAR = st.tuples(st.integers(0, 14), st.integers(0, 7)).map(lambda pair: (pair[0], pair[0] + pair[1]))
+CLOSE = st.dates(date(2031, 1, 29), date(2031, 2, 3)) | st.sampled_from([date(2031, 1, 1), date(2031, 4, 17), date(2032, 3, 9)])
+WILD_BOUNDS = st.builds(Bounds, earliest=st.none() | CLOSE, latest=st.none() | CLOSE)
+WILD_EVENTS = st.builds(
+    Event,
+    type=st.sampled_from(["MEET", "VISIT"]),
+    mentions=st.lists(NEAR, max_size=3).map(tuple),
+    begin=WILD_BOUNDS,
+    end=WILD_BOUNDS,
+    granularity=st.none() | st.sampled_from(["day", "part-year", "none"]),
+)
+VALUES = st.sampled_from(["2031-02-03", " 2031-2-3", "2031-02-3t4:05", "2031-02-03T04:05", "", "p1d", "P1D"])
+WILD_TIMEXES = st.builds(
+    lambda span, kind, value, others: Timex(start=span[0], end=span[1], type=kind, value=value, alternatives=tuple(others)),
+    NEAR,
+    st.sampled_from([None, "DATE", "TIME"]),
+    st.none() | VALUES,
+    st.lists(VALUES, max_size=2),
+)
+
+
+@st.composite
+def dated_pairs(draw, events=WILD_EVENTS, timexes=WILD_TIMEXES, most=6):
+    """Gold and predicted records of the two layers of dates, of several texts; some predictions are gold in another order."""
+    sides = [[], []]
+    for _ in range(draw(st.integers(1, 3))):
+        for side in sides:
+            layers = [draw(st.none() | st.lists(layer, max_size=most)) for layer in (events, timexes)]
+            if side is sides[1] and draw(st.booleans()):
+                given = sides[0][-1]
+                layers = [draw(st.permutations(layer or ()))[: most - 1] for layer in (given.events, given.timexes)]
+            made = [None if layer is None else tuple(layer) for layer in layers]
+            side.append(Record(id="d", events=made[0], timexes=made[1]))
+    return sides

@@ -288,15 +288,12 @@ def score(task: Task, batch: Batch, frame: Frame, known: Counter[Any] | None) ->
         metrics[name] = Table(labels=left.labels, texts=texts, units=tally(left, right, len(texts)))
         if name == task.headline and known is not None and None not in batch.documents:
             groups = _by_group(task, sides[0], batch.documents, known, left, right)
-    confusion: Counter[tuple[str, str]] = Counter()
-    if task.confusion is not None:
-        confusion.update(cell for left, right in zip(*sides, strict=True) for cell in task.confusion[1](left, right))
     return TaskReport(
         metrics=metrics,
         missing=tuple(record.id for record in answers if not _held(task.layers, [record])),
         groups=groups,
         remarks=tuple(task.remarks(mapped)),
-        confusion=dict(confusion),
+        confusion={} if task.confusion is None else dict(task.confusion[1](gold, answer)),
     )
 
 

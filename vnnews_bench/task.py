@@ -47,7 +47,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     into another scheme's. `check` is level 4 of validation. `given` names the part of the gold that a track hands to systems,
     and makes it; `without_dct` is the gold of the track without a document date. `differences` tells in what a predicted
     annotation differs from the gold one that it stands for, as kinds and details. `remarks` are what a reader of a score must
-    know of the predictions, `confusion` a table of gold against predicted values of matched annotations.
+    know of the predictions, `confusion` a table of gold against predicted values of matched annotations,
+    counted over the rows of `table`.
     """
 
     name: str
@@ -65,7 +66,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     given: tuple[str, Callable[[Record], Record]] | None = None
     without_dct: Callable[[Record], Record] = lambda record: record
     remarks: Callable[[Sequence[Record]], list[str]] = lambda records: []
-    confusion: tuple[str, Callable[[Record, Record], list[tuple[str, str]]]] | None = None
+    confusion: tuple[str, Callable[[Any, Any], Mapping[tuple[str, str], int]]] | None = None
 
     @property
     def headline(self) -> str:

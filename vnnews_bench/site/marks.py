@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 from vnnews_bench.corpus import Corpus
 from vnnews_bench.records import Document, Entity, Event, Quote, Record, Speaker, Timex
 from vnnews_bench.tasks import TASKS, dates, ner, quotes
+from vnnews_bench.timex3 import normalised
 
 ORDER = ("quote", "cue", "speaker", "entity", "timex", "event")  # of marks on one span, the outermost first
 TASK_OF = {layer: task for task in TASKS.values() for layer in task.layers}
@@ -89,7 +90,7 @@ def speaker_name(speaker: Speaker | None, document: Document, data: Corpus) -> s
 
 def _timex(of: str, timex: Timex, document: Document) -> Mark:
     values = dict.fromkeys((timex.value, *timex.alternatives))
-    keys = tuple(f"{timex.start} {timex.end} {dates.normalised(value)}" for value in values)
+    keys = tuple(f"{timex.start} {timex.end} {normalised(value)}" for value in values)
     about = " · ".join(filter(None, (timex.type, timex.value, timex.mod)))
     keys = keys if counts(timex, "timexes", document) else ()
     return Mark(start=timex.start, end=timex.end, kind="timex", of=of, tag=timex.value or "?", about=about, keys=keys)
