@@ -167,8 +167,7 @@ def score(
         truth = [task.without_dct(record) for record in truth]
         layers = [layer for layer in layers if any(getattr(record, layer) is not None for record in truth)]
     answers = [predicted.get(record.id, Record(id=record.id)) for record in truth]
-    pairs = zip(truth, answers, strict=True)
-    mapped = [task.resolved(answer, gold, frame.registry) for gold, answer in pairs]
+    mapped = task.resolved(answers, truth, frame.registry)
     sides = [
         [_scored(task, record, document, frame) for record, document in zip(records, documents, strict=True)]
         for records in (truth, mapped)
