@@ -58,7 +58,7 @@ def entities(draw, length=20, most=8):
 
 texts = st.lists(entities(), min_size=1, max_size=4)
 
-SPANS = st.tuples(st.integers(0, 20), st.integers(1, 6)).map(lambda pair: (pair[0], pair[0] + pair[1]))
+SPANS = st.tuples(st.integers(0, 20), st.integers(1, 6) | st.just(15)).map(lambda pair: (pair[0], pair[0] + pair[1]))
 DAYS = st.none() | st.dates(date(2031, 1, 1), date(2031, 2, 28))
 BOUNDS = st.tuples(DAYS, DAYS).map(lambda pair: Bounds(earliest=pair[0], latest=pair[1]))
 IDS = st.lists(st.sampled_from(["per:a", "per:b", "anon:d-1"]), max_size=3).map(tuple)  # one of them twice, too
@@ -111,4 +111,4 @@ def records(draw):
 
 
 corpora = st.lists(records(), min_size=1, max_size=3)
-DOCUMENTS = st.none() | st.text("aă“”. _", min_size=30, max_size=30).map(lambda text: Document(id="d", text=text))
+DOCUMENTS = st.none() | st.text("aă“”. _", min_size=35, max_size=35).map(lambda text: Document(id="d", text=text))

@@ -74,6 +74,14 @@ def test_mentions_find_the_gold_of_their_own_text_only():
     assert TASK.remarks(found) == ["speaker unresolved in b: ((2, 9), (0, 1))"]
 
 
+def test_a_long_mention_is_found_behind_short_ones():
+    spans = [(0, 90), *((at, at + 2) for at in range(10, 60, 10))]
+    names = tuple(Entity(start=a, end=b, label="ORG", entity=f"org:{a}") for a, b in spans)
+    quote = Quote(spans=((70, 80),), speaker=Speaker(mentions=((62, 66),)))
+    (found,) = TASK.resolved([Record(id="d", quotes=(quote,))], [Record(id="d", entities=names)], {})
+    assert found.quotes[0].speaker.entities == ("org:0",)
+
+
 @pytest.mark.parametrize(
     ("text", "span", "left"),
     [("“Vâng.” ", (0, 8), (1, 5)), ("a. …", (1, 4), (4, 4)), ("a b", (0, 3), (0, 3)), ("“”", (1, 1), (1, 1))],
