@@ -66,12 +66,12 @@ def table(records: Sequence[Record], documents: Documents) -> Rows:
     number = {kind: n for n, kind in enumerate((*SCORED, None))}
     kinds = np.fromiter(map(number.__getitem__, map(attrgetter("type"), quotes)), np.int64, len(quotes))
     owner, start, end = flattened(quotes, "spans")
-    start, end = stripped(text[owner], start, end, documents)
+    start, end = _stripped(text[owner], start, end, documents)
     exact = _exact(owner, start, end, len(quotes))
     return Rows(text, kinds, exact, united(owner, start, end), flattened(quotes, "cues"), _speakers(quotes))
 
 
-def stripped(text: Ints, start: Ints, end: Ints, documents: Documents) -> tuple[Ints, Ints]:
+def _stripped(text: Ints, start: Ints, end: Ints, documents: Documents) -> tuple[Ints, Ints]:
     """Spans without the EDGES at their ends; as they are where the text is not at hand."""
     texts = [document.text if document is not None else "" for document in documents]
     if not any(texts):
