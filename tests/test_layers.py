@@ -13,7 +13,7 @@ import vnnews_bench
 # floors from the ground up; a module imports from its own floor's left or from a floor below
 FLOORS = (
     ("errors", "streams", "records", "text", "timex3", "counts", "tags", "letters"),
-    ("pairs", "align", "render", "resample", "task", "offsets", "rows", "schema", "drafts"),
+    ("pairs", "speakers", "align", "render", "resample", "task", "offsets", "rows", "schema", "drafts"),
     ("tasks.ner", "tasks.quotes", "tasks.dates", "tasks"),
     ("assembly", "files", "batches", "corpus", "tools", "worker", "isolation"),
     ("formats.exchange", "formats.schemes", "formats.graph"),

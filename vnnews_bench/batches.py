@@ -30,7 +30,7 @@ def of_records(gold: Sequence[Record], predicted: Sequence[Record], documents: M
     """All records as one batch. Raises `BenchError` for a prediction about a document that the gold lacks."""
     found = {record.id: record for record in predicted}
     ids = [record.id for record in gold]
-    _refuse_strange([id for id in found if id not in set(ids)], ids)
+    _refuse_strange(sorted(found.keys() - set(ids)), ids)
     return Batch(range(len(gold)), gold, [found.get(id) for id in ids], [documents.get(id) for id in ids])
 
 

@@ -13,7 +13,7 @@ Conventions
 
 import hashlib
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -85,15 +85,6 @@ class Atoms(NamedTuple):
         return Atoms(self.labels, text, label, tuple(part[rows] for part in self.key), *columns)
 
 
-class Claim(NamedTuple):
-    """One annotation as a metric sees it: its text, its label, its number in what was read, and its atoms."""
-
-    text: int
-    label: str
-    row: int
-    atoms: Sequence[tuple[int, ...]]
-
-
 def columns(labels: Sequence[str], text: Ints, label: Ints, start: Ints, end: Ints, value: Ints | None = None) -> Columns:
     """`Columns` numbered in the order given, with `value` 0 where there is none."""
     value = np.zeros_like(text) if value is None else value
@@ -140,21 +131,6 @@ def _joined(*sides: Atoms) -> Atoms:
     key = tuple(map(np.concatenate, zip(*(side.key for side in sides), strict=True)))
     text, label, *columns = map(np.concatenate, zip(*((*side[1:3], *side[4:]) for side in sides), strict=True))
     return Atoms(sides[0].labels, text, label, key, *columns)
-
-
-def claims(labels: Sequence[str], rows: Iterable[Claim], labelled: bool = True) -> Atoms:
-    """Atoms of annotations that are no plain spans: each spreads its mass evenly over its own list of atoms.
-
-    Atoms of all rows have the same number of parts. An annotation without atoms claims nothing.
-    """
-    table: list[tuple[int, ...]] = []
-    for row in rows:
-        mass, rest = divmod(UNIT, len(row.atoms)) if row.atoms else (0, 0)
-        number = labels.index(row.label) if labelled else 0
-        table += [(row.text, number, mass + (n < rest), row.row, *atom) for n, atom in enumerate(row.atoms)]
-    columns = np.array(table, dtype=np.int64).T if table else np.zeros((5, 0), dtype=np.int64)
-    text, label, masses, owner, *key, at = columns
-    return Atoms(tuple(labels) if labelled else (), text, label, tuple(key), at, at + 1, masses, owner)
 
 
 def code(name: str) -> int:
@@ -205,13 +181,19 @@ def _alike(both: Atoms, split: int, whole: bool) -> tuple[Ints, Ints, Ints]:
     if whole:
         twice = both.text[one[(one < split) == (other < split)]]
     else:
-        later = (both.text[1:] > both.text[:-1]) | ((both.text[1:] == both.text[:-1]) & (both.start[1:] >= both.end[:-1]))
-        later[split - 1] = True
-        twice = both.text[1:][~later]
+        twice = _overlapping(both, split)
     alike = (both.end[one] == both.end[other]) & (both.mass[one] == both.mass[other])
     if len(twice):
         alike &= ~np.isin(both.text[one], twice)
     return one[alike], other[alike], twice
+
+
+def _overlapping(both: Atoms, split: int) -> Ints:
+    """Texts in which a run begins before the one above it ends; all texts, where they do not come in order."""
+    again = both.text[1:] == both.text[:-1]
+    falls = both.text[1:] < both.text[:-1]
+    again[split - 1] = falls[split - 1] = False
+    return both.text if falls.any() else both.text[1:][again & (both.start[1:] < both.end[:-1])]
 
 
 def _overlapped(both: Atoms, split: int) -> tuple[Ints, Ints]:

@@ -1,4 +1,7 @@
-"""One-to-one pairs of annotations of two annotators, or of gold and prediction, by the code points that they share."""
+"""Annotations by the code points that they are about: their spans as arrays, and one-to-one pairs of two sides.
+
+Spans of many annotations are three arrays `(owner, start, end)`; the owner is the number of the annotation.
+"""
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
@@ -9,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vnnews_bench.counts import Ints
-from vnnews_bench.records import Annotation, Entity, Event, Quote, Span, Timex
+from vnnews_bench.records import Annotation, Entity, Event, Quote, Record, Span, Timex
 
 Runs = tuple[Ints, Ints, Ints]  # the annotation that owns a run of code points, its start, its end
 
@@ -89,6 +92,12 @@ def _inside(points: Ints, start: Ints, end: Ints) -> tuple[Ints, Ints]:
     order = np.argsort(points, kind="stable")
     first, last = np.searchsorted(points[order], [start, end])
     return np.repeat(np.arange(len(start)), last - first), order[ranges(first, last)]
+
+
+def annotations(records: Sequence[Record], layer: str) -> tuple[Ints, list[Any]]:
+    """The annotations of a layer, text by text, and the number of the text of each."""
+    layers = [getattr(record, layer) or () for record in records]
+    return np.repeat(np.arange(len(layers)), list(map(len, layers))), list(chain.from_iterable(layers))
 
 
 def by_overlap(left: Sequence[Annotation], right: Sequence[Annotation]) -> list[tuple[int, int]]:

@@ -275,7 +275,7 @@ def score(task: Task, batch: Batch, frame: Frame, known: Counter[Any] | None) ->
         return _empty(task, texts)
     truth = [record if frame.dct else task.without_dct(record) for record in batch.gold]
     answers = [record or Record(id=gold.id) for gold, record in zip(batch.gold, batch.predicted, strict=True)]
-    mapped = [task.resolved(answer, gold, frame.registry) for gold, answer in zip(truth, answers, strict=True)]
+    mapped = task.resolved(answers, truth, frame.registry)
     sides = [
         [_counted(task, record, document, frame) for record, document in zip(records, batch.documents, strict=True)]
         for records in (truth, mapped)

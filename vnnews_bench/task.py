@@ -13,6 +13,7 @@ from vnnews_bench.records import Annotation, Document, Event, Record, RegistryEn
 
 Documents = Sequence[Document | None]
 Registry = Mapping[str, RegistryEntry]
+Resolve = Callable[[Sequence[Record], Sequence[Record], Registry], Sequence[Record]]
 
 
 class Metric(msgspec.Struct, frozen=True):
@@ -43,12 +44,12 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     """One task.
 
     `table` turns records (one per text, with the document where it is known) into the rows that the metrics read. `metrics`
-    has the headline first. `resolved` gives a prediction the ids of the gold that it is compared with. `views` turn a layer
-    into another scheme's. `check` is level 4 of validation. `given` names the part of the gold that a track hands to systems,
-    and makes it; `without_dct` is the gold of the track without a document date. `differences` tells in what a predicted
-    annotation differs from the gold one that it stands for, as kinds and details. `remarks` are what a reader of a score must
-    know of the predictions, `confusion` a table of gold against predicted values of matched annotations,
-    counted over the rows of `table`.
+    has the headline first. `resolved` gives predictions, one per text, the ids of the gold that they are compared with.
+    `views` turn a layer into another scheme's. `check` is level 4 of validation. `given` names the part of the gold that a
+    track hands to systems, and makes it; `without_dct` is the gold of the track without a document date. `differences` tells
+    in what a predicted annotation differs from the gold one that it stands for, as kinds and details. `remarks` are what a
+    reader of a score must know of the predictions, `confusion` a table of gold against predicted values of matched
+    annotations, counted over the rows of `table`.
     """
 
     name: str
@@ -60,7 +61,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     check: Callable[[Record, Document, Registry], Iterator[Finding]]
     breakdown: Breakdown
     views: Mapping[str, Callable[[Record], Record]] = {}
-    resolved: Callable[[Record, Record, Registry], Record] = lambda record, gold, registry: record
+    resolved: Resolve = lambda predicted, gold, registry: predicted
     differences: Callable[[Any, Any], list[tuple[str, str]]]
     counts: Callable[[Any], bool] = lambda item: True
     given: tuple[str, Callable[[Record], Record]] | None = None

@@ -40,7 +40,7 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
 def marks(record: Record, gold: Record, document: Document, data: Corpus) -> list[Mark]:
     """The marks of a record, speakers resolved against the gold, layer by layer."""
     for task in TASKS.values():
-        record = task.resolved(record, gold, data.registry)
+        (record,) = task.resolved([record], [gold], data.registry)
     found: list[Mark] = []
     for n, entity in enumerate(record.entities or ()):
         found.append(_entity(f"e{n}", entity, document))
@@ -66,8 +66,8 @@ def _entity(of: str, entity: Entity, document: Document) -> Mark:
 
 
 def _quote(of: str, quote: Quote, document: Document, data: Corpus) -> Iterator[Mark]:
-    rows = quotes.table([Record(id=document.id, quotes=(quote,))], [document]) if counts(quote, "quotes", document) else []
-    keys = tuple(f"{row.speakers} {row.content}" for row in rows)
+    rows = quotes.table([Record(id=document.id, quotes=(quote,))], [document])
+    keys = (f"{rows.speakers[1].tolist()} {rows.exact.tolist()}",) if counts(quote, "quotes", document) else ()
     who = speaker_name(quote.speaker, document, data)
     about = " · ".join(filter(None, (quote.type, f"{who or '–'}", quote.attribution)))
     for n, (start, end) in enumerate(quote.spans, 1):
