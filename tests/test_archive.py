@@ -27,6 +27,7 @@ from vnnews_bench.worker import Job
 HERE = Path(__file__).parent
 CORPUS = load()
 SYSTEM = "tagging_systems:tag"
+COMMAND = [sys.executable, "-c", "from vnnews_bench.cli import main; main()"]
 
 
 @pytest.fixture(autouse=True)
@@ -105,7 +106,7 @@ def test_rows_of_every_kind_become_documents_or_are_set_aside(tmp_path):
         ("b8", "invalid enum value 'poem' - at `$.zones[0].type`"),
         (None, "the line is no JSON object"),
         (None, "the line is no JSON: JSON is malformed: invalid character (byte 16)"),
-        (None, "the line is no JSON: 'utf-8' codec can't decode byte 0xff in position 22: invalid start byte"),
+        (None, "the line is no JSON: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
     ]
     assert shard.aside[-1].place == "tin tức.jsonl:17"
 
@@ -331,7 +332,7 @@ def test_output_is_the_same_for_any_number_of_workers_and_one_load_each(tmp_path
 
 
 def test_two_workers_sleep_at_the_same_time(tmp_path):
-    path = lines(tmp_path / "a.jsonl", texts(1000))
+    path = lines(tmp_path / "a.jsonl", texts(4 * shards.DOCUMENTS))
     seconds = []
     for workers in (1, 2):
         began = time.perf_counter()
@@ -343,12 +344,11 @@ def test_two_workers_sleep_at_the_same_time(tmp_path):
 def test_killed_three_times_and_resumed_the_output_is_that_of_an_undisturbed_run(tmp_path):
     path = lines(tmp_path / "a.jsonl", texts(4000, {1234: "HIỂM raise"}))
     undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
-    tagged(path, undisturbed)
-    command = [sys.executable, "-m", "vnnews_bench", "tag", path, "-o", killed, "--system", SYSTEM, "--workers", "2"]
-    command[1:3] = ["-c", "from vnnews_bench.cli import main; main()"]
+    command = [*COMMAND, "tag", path, "--system", SYSTEM, "--workers", "2", "-o"]
+    subprocess.run([*command, undisturbed], check=True, capture_output=True)
     stands: dict[str, int] = {}
     for wanted in (1, 3, 5):
-        process = subprocess.Popen(list(map(str, command)))
+        process = subprocess.Popen([*command, killed], stderr=subprocess.DEVNULL)
         while len(list(killed.glob("part-*.parquet"))) < wanted:
             assert process.poll() is None
             time.sleep(0.001)
@@ -358,16 +358,15 @@ def test_killed_three_times_and_resumed_the_output_is_that_of_an_undisturbed_run
         assert all(path.stat().st_mtime_ns == stands[path.name] for path in killed.glob("*.parquet") if path.name in stands)
         stands = {path.name: path.stat().st_mtime_ns for path in killed.glob("part-*.parquet")}
     assert len(stands) < 8
-    subprocess.run(list(map(str, command)), check=True, capture_output=True)
+    subprocess.run([*command, killed], check=True, capture_output=True)
     assert tree(killed) == tree(undisturbed)
     assert all((killed / name).stat().st_mtime_ns == at for name, at in stands.items())
 
 
 def test_an_interrupt_stops_the_workers_and_says_how_to_go_on(tmp_path):
     path = lines(tmp_path / "a.jsonl", texts(2500, {2000: "HIỂM hang"}))
-    code = "from vnnews_bench.cli import main; main()"
-    command = [sys.executable, "-c", code, "tag", path, "-o", tmp_path / "out", "--system", SYSTEM, "--workers", "2"]
-    process = subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE, text=True, start_new_session=True)
+    command = [*COMMAND, "tag", path, "-o", tmp_path / "out", "--system", SYSTEM, "--workers", "2"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
     while not (tmp_path / "out" / "part-00003.parquet").exists():
         assert process.poll() is None
         time.sleep(0.01)
@@ -402,7 +401,7 @@ def test_a_folder_belongs_to_one_run(tmp_path):
     with pytest.raises(BenchError, match=r"is not empty and holds no run; there is a\.jsonl, "):
         tagged(lines(tmp_path.parent / f"{tmp_path.name}.jsonl", texts(1)), tmp_path)
     with pytest.raises(BenchError, match="cannot be written"):
-        tagged(path, path)
+        tagged(path, tmp_path / "no" / "folder")
 
 
 def test_two_runs_do_not_write_to_one_folder(tmp_path):
@@ -436,12 +435,25 @@ def test_the_output_scores_as_a_prediction_does_and_datasets_loads_it(tmp_path, 
 
 def test_tools_are_run_as_in_predict(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(HERE / "fake_tools"))
-    path = lines(tmp_path / "a.jsonl", texts(2))
-    done = tagged(path, tmp_path / "out", "underthesea")
-    assert done.documents + done.aside == 2
+    monkeypatch.setenv("FAKE_TOOL_FAILS_ON", "HIỂM")
+    path, out = lines(tmp_path / "a.jsonl", [{"text": "Ông Hoà đến."}, {"text": "HIỂM"}]), tmp_path / "out"
+    done = tagged(path, out, "underthesea")
+    assert (done.documents, done.aside) == (1, 1)
+    assert aside(out)[0]["reason"] == "ended with exit code 9: a tool that talks"
+    assert json.loads((out / "_notes" / "part-00000.jsonl").read_text("utf-8").splitlines()[0]) == {
+        "id": "a-1",
+        "note": "1 tags repaired: I- without B-",
+    }
     with pytest.raises(BenchError, match="is not installed; pip install"):
         tagged(path, tmp_path / "other", "vinlp")
 
 
 def test_the_systems_of_these_tests_do_as_they_say():
     assert own(framed(Document(id="a", text="Một câu. Hai câu."))).entities[0].end == 8
+
+
+def test_without_ray_the_cluster_is_one_line(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(BenchError, match=r"ray is not installed; pip install 'vnnews-bench\[ray\]'"):
+        run.tag([str(lines(tmp_path / "a.jsonl", texts(1)))], tmp_path / "out", SYSTEM, engine="ray")
+    assert not (tmp_path / "out").exists()

@@ -24,6 +24,11 @@ def syllables(text: str, start: int = 0, end: int | None = None) -> list[Span]:
     return [match.span() for match in _SYLLABLE.finditer(text, start, len(text) if end is None else end)]
 
 
+def count(text: str) -> int:
+    """How many syllables, numbers and single punctuation marks a text has."""
+    return len(_SYLLABLE.findall(text))
+
+
 def fold(name: str) -> str:
     """A name reduced to what identifies it: NFC, case folded, `_` and any white space as one space."""
     return " ".join(unicodedata.normalize("NFC", name).casefold().replace("_", " ").split())

@@ -18,7 +18,7 @@ from vnnews_bench.archive.reading import Aside, Found
 from vnnews_bench.archive.shards import Done, Shard, write
 from vnnews_bench.errors import BenchError
 from vnnews_bench.records import Document, Record
-from vnnews_bench.text import sentences, syllables
+from vnnews_bench.text import count, sentences
 from vnnews_bench.tools import Answer
 from vnnews_bench.worker import begin, told
 
@@ -69,7 +69,7 @@ def _shard(task: Task, tag: Callable[[Document], Any], replies: BinaryIO) -> End
         write(shard, records, aside, notes, Path(task.out))
     except (BenchError, OSError) as error:
         return Ending(error=told(error))
-    counted = sum(len(syllables(found.document.text)) for found, one in pairs if one.record is not None)
+    counted = sum(count(found.document.text) for found, one in pairs if one.record is not None)
     reason = next((f"{one.place}: {one.reason}" for one in aside), None)
     done = Done(
         documents=len(records), syllables=counted, aside=len(aside), reason=reason, passed=shard.passed, read=shard.read
