@@ -422,6 +422,7 @@ def test_the_output_scores_as_a_prediction_does_and_datasets_loads_it(tmp_path, 
     assert printed.exit_code == 0
     assert printed.stdout.startswith("5 documents, 4,171 syllables, 0 set aside, ")
     assert printed.stderr.strip().endswith("columns passed over: source")
+    assert run("tag", path, "-o", out, "--system", "ner-rules").stdout == f"nothing to do: {out} has every shard\n"
     predicted = evaluate(list(systems.run("ner-rules", CORPUS.documents.values())))
     assert evaluate(out / "part-00000.parquet").as_dict() == predicted.as_dict()
     assert evaluate(out).as_dict() == predicted.as_dict()

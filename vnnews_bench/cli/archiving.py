@@ -55,6 +55,9 @@ def tag(
             warn(f"stopped; the same command goes on with the shards that {output} lacks")
             raise SystemExit(130) from None
     seconds = time.perf_counter() - began
+    if not done.documents and not done.aside:
+        click.echo(f"nothing to do: {output} has every shard")
+        return
     if done.passed:
         warn(f"columns passed over: {' '.join(done.passed)}")
     aside = f"{done.aside:,} set aside" + (f" ({output / '_set-aside'})" if done.aside else "")
