@@ -9,9 +9,12 @@ import sys
 import time
 from pathlib import Path
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tagging_systems import tag as own
 
 from vnnews_bench import BenchError, evaluate, files, load, systems
@@ -191,6 +194,31 @@ def test_parquet_without_text_and_patterns_without_files(tmp_path):
         tagged(tmp_path, tmp_path / "out")
     with pytest.raises(BenchError, match="lies in the folder of the output"):
         tagged(tmp_path / "a.parquet", tmp_path)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.dates() | st.binary(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["start", "end", "type", "date"]), inner),
+    max_leaves=6,
+)
+
+
+@given(st.dictionaries(st.sampled_from([*reading.COLUMNS, "entities"]), VALUES) | st.just("the line is no JSON"))
+def test_any_row_is_a_document_or_set_aside(columns):
+    found = reading.document(reading.Row("a.jsonl:1", "a-1", columns, 0))
+    assert found.place == "a.jsonl:1"
+    if isinstance(found, reading.Aside):
+        assert found.reason
+        assert "\n" not in found.reason
+    else:
+        assert found.document.text == columns["text"]
+        assert msgspec.json.decode(msgspec.json.encode(found), type=reading.Found) == found
+
+
+@given(st.binary())
+def test_any_line_is_a_row_or_set_aside(raw):
+    found = reading._columns(raw)
+    assert isinstance(found, dict) or found.startswith("the line ")
 
 
 # shards
