@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: leaderboard test browser verify tools gold format manifest tables bench fuzz compat compat-3.6 compat-4 compat-5 clean
+.PHONY: leaderboard test browser verify tools ray gold format manifest tables bench fuzz compat compat-3.6 compat-4 compat-5 clean
 
 leaderboard: .venv/run.stamp
 	$(BIN)/vnnews-bench leaderboard
@@ -35,6 +35,14 @@ tools: .venv/run.stamp
 	npm install --silent --prefix $(TOOLS) chrono-node@2.10 || true  # without it chrono is told to be missing below
 	failed=0; for name in $(SYSTEMS); do $(TOOLS)/bin/vnnews-bench measure $$name -o baselines/results || failed=1; done; exit $$failed
 	$(TOOLS)/bin/pytest tests/test_adapters.py -rs
+
+# the engine on a cluster: Ray in an environment of its own, and its test on a cluster of two nodes on this machine
+RAY := .venv/ray
+
+ray: .venv/run.stamp
+	test -x $(RAY)/bin/python || $(PYTHON) -m venv $(RAY)
+	$(RAY)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[ray,test]'
+	$(RAY)/bin/pytest tests/test_archive_ray.py -rs
 
 # the gold: every rule, every checksum, the agreement of the passes, the counts
 gold: .venv/run.stamp

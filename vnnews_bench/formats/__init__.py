@@ -148,12 +148,16 @@ def save(written: Written, out: str | Path, folder: bool) -> None:
 
 
 def members(path: Path) -> list[Path]:
-    """The files to read: the path itself, or of a folder those with the commonest suffix of a format."""
+    """The files to read: the path itself, or of a folder those with the first suffix of a format.
+
+    What begins with `.` or `_` is no data, as Arrow and Spark have it.
+    """
     if not path.is_dir():
         return [path]
     suffixes = [suffix for form in FORMATS.values() for suffix in form.suffixes]
     for suffix in dict.fromkeys(suffixes):
-        inside = sorted(file for file in path.iterdir() if streams.suffix(file) == suffix and file.is_file())
+        named = (file for file in path.iterdir() if streams.suffix(file) == suffix and file.is_file())
+        inside = sorted(file for file in named if file.name[0] not in "._")
         if inside:
             return inside
     message = f"is a directory without a file of a known format; suffixes are {' '.join(dict.fromkeys(suffixes))}"
