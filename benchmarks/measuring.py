@@ -91,7 +91,7 @@ def _taken(call: Callable[[], Value | None]) -> Figures:
     began, used = time.perf_counter(), _used()
     value = call()
     cpu, wall = _used() - used, time.perf_counter() - began
-    return Figures(cpu=cpu, wall=wall, peak=worker.peak(), value=value)
+    return Figures(cpu=round(cpu, 6), wall=round(wall, 6), peak=round(worker.peak(), 1), value=value)
 
 
 def _used() -> float:

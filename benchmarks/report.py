@@ -1,4 +1,7 @@
-"""What was measured, as a page and a plot. The page is made of the raw numbers alone, so that the two cannot disagree."""
+"""What was measured, as a page and a plot, made of the raw numbers alone, so that they cannot disagree.
+
+Run as a script, it makes them again of the numbers that are stored.
+"""
 
 import datetime
 import io
@@ -55,13 +58,14 @@ def here() -> Setting:
             versions[name] = version(name)
         except PackageNotFoundError:
             versions[name] = "not installed"
+    changed = _git("status", "--porcelain", "--untracked-files=no", "--", ":/", *(f":!{name}" for name in (RAW, PAGE, PLOT)))
     return Setting(
         date=datetime.date.today().isoformat(),
-        commit=_git("rev-parse", "--short", "HEAD") + ("+" if _git("status", "--porcelain", "--untracked-files=no") else ""),
+        commit=_git("rev-parse", "--short", "HEAD") + ("+" if changed else ""),
         processor=names[0] if names else platform.processor(),
         cores=os.cpu_count() or 1,
         memory=round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
-        system=platform.platform(terse=True),
+        system=f"{platform.system()} {platform.machine()}",
         versions=versions,
     )
 
@@ -71,9 +75,14 @@ def _git(*arguments: str) -> str:
     return subprocess.run(line, capture_output=True, text=True, cwd=Path(__file__).parent, check=False).stdout.strip()
 
 
-def encoded(outcomes: Sequence[Outcome]) -> bytes:
-    """The raw numbers as JSON, a call a line."""
-    return msgspec.json.format(msgspec.json.encode(outcomes), indent=1) + b"\n"
+def write(outcomes: Sequence[Outcome], folder: Path) -> None:
+    """The raw numbers as JSON, a case a line; the page; the plot."""
+    raw = b"[\n" + b",\n".join(map(msgspec.json.encode, outcomes)) + b"\n]\n"
+    files.write_bytes(raw, folder / RAW)
+    files.write_bytes(page(outcomes).encode(), folder / PAGE)
+    growth = next((outcome for outcome in outcomes if outcome.case == "growth"), None)
+    if growth is not None:
+        _plot(growth, folder / PLOT)
 
 
 def stored(folder: Path) -> dict[str, Outcome]:
@@ -111,16 +120,17 @@ def page(outcomes: Sequence[Outcome]) -> str:
 
 _HEAD = f"""# What it costs
 
-Written by `make bench` from the numbers in [{RAW}]({RAW}); do not edit. Every call is measured in a process of its own, which
-imports and prepares its input before the clock starts. The contestants of a case take turns, round by round, and a ratio is
-taken within a round. CPU seconds are those of the process and all that it starts; the peak is that of the largest of these
-processes during the call, its input included. A process that needs more than {MEMORY // 1024} GB or {LONGEST} s has failed.
+Written by `make bench` from the numbers in [{RAW}]({RAW}); do not edit. Every call is measured in a process of its
+own, which imports and prepares its input before the clock starts. The contestants of a case take turns, round by round, and a
+ratio is taken within a round. CPU seconds are those of the process and all that it starts; the peak is that of the largest of
+these processes during the call, its input included. A process that needs more than {MEMORY // 1024} GB or {LONGEST} s has failed.
 
 The [corpora](corpora.py) are generated with a fixed seed: sentences of 25 tokens with about 1.5 entities, F1 0.90, drawn from a
 pool of 4,096. That favours nobody, since none keeps a sentence that it has met.
 
 HF evaluate's seqeval is left out. The package `evaluate` (0.4.6) holds no metric: `evaluate.load("seqeval")` downloads a script
-from the Hub, and offline it ends with `FileNotFoundError`. That script calls seqeval's `classification_report`, which is here."""
+from the Hub, and offline it ends with `FileNotFoundError`. The script calls seqeval's `classification_report`,
+which is here."""
 
 _SHOWN = ("case", "what", "min", "median", "max", "target", "met")
 
@@ -138,7 +148,7 @@ def _rows(outcome: Outcome, held: bool) -> list[list[str]]:
         target = "" if bound is None else f"{sign} {_number(bound, shown)}"
         met = "" if bound is None else "**no**" if not found or _missed(median(found), shown) else "yes"
         what = shown.of if shown.over is None else f"{shown.of} : {shown.over}"
-        rows.append([outcome.case, f"{what}, {BY[shown.by]}", *cells, target, met])
+        rows.append([outcome.case, f"{what} ({BY[shown.by]})", *cells, target, met])
     return rows
 
 
@@ -199,14 +209,11 @@ def _told(setting: Setting) -> str:
     return f"{setting.date}, commit {setting.commit}, {machine}; {versions}."
 
 
-def plot(outcomes: Sequence[Outcome], path: Path) -> None:
+def _plot(growth: Outcome, path: Path) -> None:
     """What a sentence costs by the size of the file, in microseconds: the median, and the range as a band."""
     import matplotlib
     from matplotlib.figure import Figure
 
-    growth = next((outcome for outcome in outcomes if outcome.case == "growth"), None)
-    if growth is None:
-        return
     with matplotlib.rc_context(plots.STYLE):
         figure = Figure(figsize=(5, 3), layout="constrained")
         axes = figure.subplots()
@@ -222,3 +229,7 @@ def plot(outcomes: Sequence[Outcome], path: Path) -> None:
         made = io.BytesIO()
         figure.savefig(made, format="svg", metadata=plots.UNDATED[".svg"])
     files.write_bytes(made.getvalue(), path)
+
+
+if __name__ == "__main__":
+    write(list(stored(Path(__file__).parent).values()), Path(__file__).parent)

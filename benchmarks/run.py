@@ -11,8 +11,6 @@ import report
 from cases import CASES, Case
 from measuring import differing, rounds
 
-from vnnews_bench import files
-
 HERE = Path(__file__).parent
 
 
@@ -37,10 +35,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
             done = {**report.stored(HERE), name: outcome(CASES[name], Path(folder), setting)}
-            outcomes = [done[name] for name in CASES if name in done]
-            files.write_bytes(report.encoded(outcomes), HERE / report.RAW)
-            files.write_bytes(report.page(outcomes).encode(), HERE / report.PAGE)
-            report.plot(outcomes, HERE / report.PLOT)
+            report.write([done[name] for name in CASES if name in done], HERE)
 
 
 if __name__ == "__main__":
