@@ -20,6 +20,7 @@ from measuring import LONGEST, MEMORY, Figures
 
 from vnnews_bench import files, plots
 
+HERE = Path(__file__).parent
 RAW, PAGE, PLOT = "results.json", "RESULTS.md", "growth.svg"
 PACKAGES = ("vnnews-bench", "numpy", "msgspec", "pyarrow", "sklearn-crfsuite", "seqeval", "nervaluate", "underthesea", "ViNLP")
 UNITS = {"cpu": "s", "wall": "s", "peak": "MB", "cost": "s"}
@@ -72,7 +73,7 @@ def here() -> Setting:
 
 def _git(*arguments: str) -> str:
     line = ["git", *arguments]
-    return subprocess.run(line, capture_output=True, text=True, cwd=Path(__file__).parent, check=False).stdout.strip()
+    return subprocess.run(line, capture_output=True, text=True, cwd=HERE, check=False).stdout.strip()
 
 
 def write(outcomes: Sequence[Outcome], folder: Path) -> None:
@@ -86,10 +87,11 @@ def write(outcomes: Sequence[Outcome], folder: Path) -> None:
 
 
 def stored(folder: Path) -> dict[str, Outcome]:
-    """What was measured before, by case."""
+    """What was measured before, by case; what has changed since is left out."""
     path = folder / RAW
     found = msgspec.json.decode(path.read_bytes(), type=list[Outcome]) if path.exists() else []
-    return {outcome.case: outcome for outcome in found}
+    names = {case.name: [contestant.name for contestant in case.contestants] for case in CASES.values()}
+    return {outcome.case: outcome for outcome in found if list(outcome.figures) == names.get(outcome.case)}
 
 
 def values(shown: Shown, outcome: Outcome) -> list[float]:
@@ -123,7 +125,7 @@ _HEAD = f"""# What it costs
 Written by `make bench` from the numbers in [{RAW}]({RAW}); do not edit. Every call is measured in a process of its
 own, which imports and prepares its input before the clock starts. The contestants of a case take turns, round by round, and a
 ratio is taken within a round. CPU seconds are those of the process and all that it starts; the peak is that of the largest of
-these processes during the call, its input included. A process that needs more than {MEMORY // 1024} GB or {LONGEST} s has failed.
+these processes during the call, its input included. Whoever needs more than {MEMORY // 1024} GB or {LONGEST} s has failed.
 
 The [corpora](corpora.py) are generated with a fixed seed: sentences of 25 tokens with about 1.5 entities, F1 0.90, drawn from a
 pool of 4,096. That favours nobody, since none keeps a sentence that it has met.
@@ -232,4 +234,4 @@ def _plot(growth: Outcome, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    write(list(stored(Path(__file__).parent).values()), Path(__file__).parent)
+    write(list(stored(HERE).values()), HERE)

@@ -11,8 +11,6 @@ import report
 from cases import CASES, Case
 from measuring import differing, rounds
 
-HERE = Path(__file__).parent
-
 
 def outcome(case: Case, folder: Path, setting: report.Setting) -> report.Outcome:
     """What a case has shown. Raises `SystemExit` when contestants counted differently."""
@@ -27,15 +25,19 @@ def outcome(case: Case, folder: Path, setting: report.Setting) -> report.Outcome
 
 
 def main() -> None:
-    """Each case is written down as soon as it is measured."""
+    """Each case is written down as soon as it is measured; the exit code is 1 when anybody failed."""
     names = sys.argv[1:] or list(CASES)
     if strange := [name for name in names if name not in CASES]:
         sys.exit(f"there is no case {strange[0]!r}; there are {', '.join(CASES)}")
-    setting = report.here()
+    setting, failed = report.here(), []
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
-            done = {**report.stored(HERE), name: outcome(CASES[name], Path(folder), setting)}
-            report.write([done[name] for name in CASES if name in done], HERE)
+            found = outcome(CASES[name], Path(folder), setting)
+            done = {**report.stored(report.HERE), name: found}
+            report.write([done[name] for name in CASES if name in done], report.HERE)
+            failed += [name for figures in found.figures.values() if figures[-1].error]
+    if failed:
+        sys.exit(f"not everybody arrived in {', '.join(failed)}")
 
 
 if __name__ == "__main__":
