@@ -43,9 +43,8 @@ def strict(folder: Path, count: int) -> Call:
     gold, predicted = corpora.tags(count)
 
     def call() -> dict[str, Any]:
-        atoms = [
-            whole(rows, (rows.start, rows.end)) for rows in (decode(gold, corpora.LABELS), decode(predicted, corpora.LABELS))
-        ]
+        left, right = (decode(tags, corpora.LABELS) for tags in (gold, predicted))
+        atoms = whole(left, (left.start, left.end)), whole(right, (right.start, right.end))
         table = tally(*atoms, len(gold)).sum(axis=0)
         labels = {label: as_counts(row) for label, row in zip(corpora.LABELS, table, strict=True)}
         by_label = {label: [counts.gold, counts.precision, counts.recall] for label, counts in labels.items()}
@@ -167,8 +166,9 @@ def _units(documents: int) -> tuple[Ints, Ints]:
 
     random = np.random.default_rng(corpora.SEED)
     gold = random.integers(20, 80, size=documents)
-    sides = [random.integers(20, 80, size=documents) for _ in range(2)]
-    return tuple(np.stack([gold, side, np.minimum(gold, side) * 9 // 10], axis=-1) * UNIT for side in sides)
+    a, b = (random.integers(20, 80, size=documents) for _ in range(2))
+    one, other = (np.stack([gold, side, np.minimum(gold, side) * 9 // 10], axis=-1) * UNIT for side in (a, b))
+    return one, other
 
 
 def swaps(folder: Path, documents: int) -> Call:
