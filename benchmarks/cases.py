@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 import corpora
 from measuring import Contestant
 
+from vnnews_bench.systems import BASELINES
 from vnnews_bench.text import syllables
 
 By = Literal["cpu", "wall", "peak", "cost"]  # cost: CPU seconds per unit
@@ -158,6 +159,14 @@ CASES = {
                 Shown("underthesea", "regular expression"),
             ),
             3,
+            "syllables",
+        ),
+        Case(
+            "baselines",
+            f"Every baseline in a loop on one core over the corpus's articles {TIMES} times over, trained before.",
+            tuple(Contestant(name, "tagged", (TIMES, name), TIMES * ARTICLES) for name in BASELINES),
+            (),
+            2,
             "syllables",
         ),
         _archives("ner-rules", 400),

@@ -115,7 +115,8 @@ def page(outcomes: Sequence[Outcome]) -> str:
     parts = [_HEAD, "## Targets", _table(_SHOWN, [row for o in outcomes for row in _rows(o, held=True)])]
     for outcome in outcomes:
         case = CASES[outcome.case]
-        parts += [f"## {case.name}", case.about, _contestants(case, outcome), _table(_SHOWN, _rows(outcome, held=False))]
+        parts += [f"## {case.name}", case.about, _contestants(case, outcome)]
+        parts += [_table(_SHOWN, _rows(outcome, held=False))] if case.shown else []
     parts += ["## Where and when", *_settings(outcomes)]
     return "\n\n".join(parts) + "\n"
 
@@ -169,7 +170,7 @@ def _short(value: float) -> str:
 
 def _contestants(case: Case, outcome: Outcome) -> str:
     """The medians of every contestant; the rate is taken where the case is decided, by CPU or by wall time."""
-    by = "wall" if case.shown[0].by == "wall" else "cpu"
+    by = "wall" if any(shown.by == "wall" for shown in case.shown) else "cpu"
     heads = [
         "",
         "CPU s",
