@@ -32,7 +32,7 @@ class Case(NamedTuple):
     unit: str = ""
 
 
-def _scorers(size: int, rounds: int) -> Case:
+def _scorers(size: int) -> Case:
     """Two files of columns."""
     return Case(
         f"conll-{size}",
@@ -47,8 +47,7 @@ def _scorers(size: int, rounds: int) -> Case:
             Shown("Python parse + seqeval f1_score", "evaluate", least=10),
             Shown("evaluate", by="peak", most=600),
         ),
-        rounds,
-        "sentences",
+        unit="sentences",
     )
 
 
@@ -60,8 +59,7 @@ def _archives(name: str, times: int) -> Case:
         "worker and two write the same bytes.",
         tuple(Contestant(f"{n} worker{'s' * (n > 1)}", "archived", (times, name, n), times * ARTICLES) for n in (1, 2)),
         (Shown("1 worker", "2 workers", by="wall", least=1.7),),
-        2,
-        "syllables",
+        unit="syllables",
     )
 
 
@@ -92,11 +90,10 @@ CASES = {
                 Shown("seqeval f1_score, strict", "strict"),
                 Shown("nervaluate", "strict"),
             ),
-            3,
-            "sentences",
+            unit="sentences",
         ),
-        _scorers(MIDDLE, 3),
-        _scorers(LARGE, 2),
+        _scorers(MIDDLE),
+        _scorers(LARGE),
         Case(
             "jsonl",
             "Two JSONL files of 50,000 records with 1.5 million entities a side, in the same order. `scoring.evaluate` "
@@ -106,8 +103,7 @@ CASES = {
                 Contestant("msgspec decodes", "decoded", (LARGE,), LARGE),
             ),
             (Shown("evaluate", "msgspec decodes", most=3), Shown("evaluate", by="peak")),
-            3,
-            "sentences",
+            unit="sentences",
         ),
         Case(
             "statistics",
@@ -119,7 +115,7 @@ CASES = {
                 Contestant("numpy product", "product", (1_000,)),
             ),
             (Shown("10,000 swaps", most=0.2), Shown("10,000 swaps", "numpy product"), Shown("interval")),
-            5,
+            rounds=5,
         ),
         Case(
             "command",
@@ -137,7 +133,7 @@ CASES = {
                 Shown("--help", "python -c pass", by="wall"),
                 Shown("evaluate", "python -c pass", by="wall"),
             ),
-            5,
+            rounds=5,
         ),
         Case(
             "taggers",
@@ -158,16 +154,15 @@ CASES = {
                 Shown("ViNLP", "ner-crf"),
                 Shown("underthesea", "regular expression"),
             ),
-            3,
-            "syllables",
+            unit="syllables",
         ),
         Case(
             "baselines",
             f"Every baseline in a loop on one core over the corpus's articles {TIMES} times over, trained before.",
             tuple(Contestant(name, "tagged", (TIMES, name), TIMES * ARTICLES) for name in BASELINES),
             (),
-            2,
-            "syllables",
+            rounds=2,
+            unit="syllables",
         ),
         _archives("ner-rules", 400),
         _archives("ner-crf", 400),
@@ -182,8 +177,7 @@ CASES = {
                 for size in SIZES
             ),
             tuple(Shown(f"{form} {LARGE:,}", f"{form} {MIDDLE:,}", "cost", most=1.25) for form in ("CoNLL", "JSONL")),
-            3,
-            "sentences",
+            unit="sentences",
         ),
     )
 }
