@@ -8,6 +8,7 @@ import contextlib
 import importlib
 import os
 import resource
+import signal
 import subprocess
 import sys
 import time
@@ -52,14 +53,19 @@ def measured(contestant: Contestant, folder: Path) -> Figures:
     # a process in which lines are counted would be another one
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
     command = [sys.executable, __file__, job]
-    try:
-        done = subprocess.run(command, capture_output=True, env=environment, timeout=LONGEST, check=False)
-    except subprocess.TimeoutExpired:
-        return Figures(error=f"took more than {LONGEST} s")
-    if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        return Figures(error=said[-1] if said else f"ended with {done.returncode}")
-    return msgspec.json.decode(done.stdout.splitlines()[-1], type=Figures)
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, env=environment, start_new_session=True) as process:
+        try:
+            printed, told = process.communicate(timeout=LONGEST)
+        except BaseException as error:
+            os.killpg(process.pid, signal.SIGKILL)  # it and the workers that it started
+            if isinstance(error, subprocess.TimeoutExpired):
+                return Figures(error=f"took more than {LONGEST} s")
+            raise
+    if process.returncode:
+        said = told.decode(errors="replace").strip().splitlines()
+        return Figures(error=said[-1] if said else f"ended with {process.returncode}")
+    return msgspec.json.decode(printed.splitlines()[-1], type=Figures)
 
 
 def rounds(contestants: Sequence[Contestant], count: int, folder: Path) -> Iterator[tuple[Contestant, Figures]]:

@@ -37,7 +37,7 @@ def main() -> None:
             report.write([done[name] for name in CASES if name in done], report.HERE)
             failed += [name for figures in found.figures.values() if figures[-1].error]
     if failed:
-        sys.exit(f"not everybody arrived in {', '.join(failed)}")
+        sys.exit(f"not everybody arrived in {', '.join(dict.fromkeys(failed))}")
 
 
 if __name__ == "__main__":

@@ -3,12 +3,14 @@
 import hashlib
 import subprocess
 import sys
+import time
 from pathlib import Path
 from statistics import median
 
 import contestants
 import corpora
 import measuring
+import msgspec
 import pytest
 import report
 import run
@@ -94,9 +96,23 @@ def test_who_fails_is_told_by_the_last_line(tmp_path, function, arguments, error
     assert measured(Contestant("x", function, arguments), tmp_path).error == error
 
 
-def test_who_takes_too_long_has_failed(tmp_path, monkeypatch):
-    monkeypatch.setattr(measuring, "LONGEST", 0.01)
-    assert measured(Contestant("x", "strict", (5,)), tmp_path).error == "took more than 0.01 s"
+def test_who_takes_too_long_has_failed_with_all_that_it_started(tmp_path, monkeypatch):
+    monkeypatch.setattr(measuring, "LONGEST", 8)
+    script = f"import os, time; open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid())); time.sleep(600)"
+    assert measured(Contestant("x", "python", (script,)), tmp_path).error == "took more than 8 s"
+    pid = (tmp_path / "pid").read_text()
+    deadline = time.monotonic() + 30
+    while _runs(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _runs(pid)
+
+
+def _runs(pid: str) -> bool:
+    try:
+        status = Path("/proc", pid, "status").read_text(encoding="utf-8")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return "State:\tZ" not in status  # dead and not yet waited for
 
 
 def test_contestants_take_turns_and_who_fails_has_no_further_turn(tmp_path, monkeypatch):
@@ -133,6 +149,22 @@ def test_ratios_are_taken_within_a_round_and_held_to_their_targets(monkeypatch):
     page = report.page([Outcome(case="tiny", setting=SETTING, figures={"ours": ours, "theirs": failed})])
     assert page.count("| tiny | theirs : ours (CPU time) | – | – | – | ≥ 2 × | **no** |") == 2
     assert "| theirs | failed: out of breath |" in page
+
+
+def test_what_is_written_is_read_again_and_drawn(tmp_path):
+    names = [contestant.name for contestant in CASES["growth"].contestants]
+    figures = {name: (Figures(cpu=0.5, peak=9), Figures(cpu=0.25, peak=8)) for name in names}
+    figures["CoNLL 1,000,000"] = (Figures(error="MemoryError"),)
+    outcome = Outcome(case="growth", setting=SETTING, figures=figures)
+    report.write([outcome], tmp_path)
+    assert report.stored(tmp_path) == {"growth": outcome}
+    assert (tmp_path / report.PAGE).read_text(encoding="utf-8") == report.page([outcome])
+    drawn = (tmp_path / report.PLOT).read_bytes()
+    report.write([outcome], tmp_path)
+    assert (tmp_path / report.PLOT).read_bytes() == drawn
+    other = msgspec.structs.replace(outcome, figures={"somebody": (Figures(),)})
+    (tmp_path / report.RAW).write_bytes(msgspec.json.encode([other]))
+    assert report.stored(tmp_path) == {}  # measured under another table of cases
 
 
 def test_every_case_was_measured():
