@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 RAW, PAGE, PLOT = "results.json", "RESULTS.md", "growth.svg"
 PACKAGES = ("vnnews-bench", "numpy", "msgspec", "pyarrow", "sklearn-crfsuite", "seqeval", "nervaluate", "underthesea", "ViNLP")
 UNITS = {"cpu": "s", "wall": "s", "peak": "MB", "cost": "s"}
-BY = {"cpu": "CPU time", "wall": "wall time", "peak": "peak memory", "cost": "CPU time per sentence"}
+BY = {"cpu": "CPU time", "wall": "wall time", "peak": "peak memory", "cost": "CPU time per {}"}
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,7 +141,8 @@ _SHOWN = ("case", "what", "min", "median", "max", "target", "met")
 def _rows(outcome: Outcome, held: bool) -> list[list[str]]:
     """A row for everything that a case shows; with `held` only what has a target, as told by the medians."""
     rows = []
-    for shown in CASES[outcome.case].shown:
+    case = CASES[outcome.case]
+    for shown in case.shown:
         bound = shown.least if shown.least is not None else shown.most
         if held and bound is None:
             continue
@@ -151,7 +152,7 @@ def _rows(outcome: Outcome, held: bool) -> list[list[str]]:
         target = "" if bound is None else f"{sign} {_number(bound, shown)}"
         met = "" if bound is None else "**no**" if not found or _missed(median(found), shown) else "yes"
         what = shown.of if shown.over is None else f"{shown.of} : {shown.over}"
-        rows.append([outcome.case, f"{what} ({BY[shown.by]})", *cells, target, met])
+        rows.append([outcome.case, f"{what} ({BY[shown.by].format(case.unit.removesuffix('s'))})", *cells, target, met])
     return rows
 
 
