@@ -172,13 +172,9 @@ def _short(value: float) -> str:
 def _contestants(case: Case, outcome: Outcome) -> str:
     """The medians of every contestant; the rate is taken where the case is decided, by CPU or by wall time."""
     by = "wall" if any(shown.by == "wall" for shown in case.shown) else "cpu"
-    heads = [
-        "",
-        "CPU s",
-        "wall s",
-        "peak MB",
-        *([f"{case.unit} per {BY[by]} second".replace(" time", "")] if case.unit else []),
-    ]
+    heads = ["", "CPU s", "wall s", "peak MB"]
+    if case.unit:
+        heads.append(f"{case.unit} per {'wall' if by == 'wall' else 'CPU'} second")
     rows = []
     for contestant in case.contestants:
         rounds = outcome.figures[contestant.name]
