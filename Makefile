@@ -66,9 +66,14 @@ tables: .venv/test.stamp
 	$(if $(wildcard leaderboard/*.jsonl),$(BIN)/vnnews-bench results leaderboard --rescore > /dev/null)
 	$(BIN)/python tests/generated.py --write
 
-bench: .venv/test.stamp
-	$(BIN)/python benchmarks/strict_against_seqeval.py
-	$(BIN)/python benchmarks/site_of_100.py
+# what scoring and tagging cost, beside other scorers and taggers, in an environment that has them: benchmarks/RESULTS.md
+BENCH := .venv/bench
+
+bench: .venv/run.stamp
+	test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	$(BENCH)/bin/python benchmarks/site_of_100.py
+	$(BENCH)/bin/python benchmarks/run.py
 
 # the dataset with each supported version of datasets, the oldest beside the oldest huggingface_hub, from a wheel in its own environment
 compat: compat-3.6 compat-4 compat-5
