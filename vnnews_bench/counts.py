@@ -178,10 +178,7 @@ def _alike(both: Atoms, split: int, whole: bool) -> tuple[Ints, Ints, Ints]:
     atom = atom[order]
     same = np.flatnonzero(atom[1:] == atom[:-1])
     one, other = order[same], order[same + 1]
-    if whole:
-        twice = both.text[one[(one < split) == (other < split)]]
-    else:
-        twice = _overlapping(both, split)
+    twice = both.text[one[(one < split) == (other < split)]] if whole else _overlapping(both, split)
     alike = (both.end[one] == both.end[other]) & (both.mass[one] == both.mass[other])
     if len(twice):
         alike &= ~np.isin(both.text[one], twice)
