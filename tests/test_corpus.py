@@ -10,7 +10,7 @@ import pytest
 from vnnews_bench import BenchError, corpus, load
 from vnnews_bench.records import pretty
 from vnnews_bench.statistics import log
-from vnnews_bench.tasks.dates import calendar, third
+from vnnews_bench.timex3 import calendar, third
 from vnnews_bench.validate import validate_corpus
 
 

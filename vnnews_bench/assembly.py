@@ -15,13 +15,12 @@ Rules = Callable[[Record], Iterable[Finding]]
 Placed = tuple[int, Row]  # a row, and its number in what was read
 
 
-def against(pairs: Sequence[tuple[DocumentRow, Document | None]]) -> Iterator[tuple[int, Finding]]:
-    """What breaks level 3 in whole records, each with its document where that is known, by the number of the pair."""
-    for n, (row, document) in enumerate(pairs):
+def against(records: Sequence[DocumentRow], documents: Sequence[Document | None]) -> Iterator[tuple[int, Finding]]:
+    """What breaks level 3 in whole records, each beside its document where that is known, by the number of the record."""
+    for n, (row, document) in enumerate(zip(records, documents, strict=True)):
         if document is not None and row.text not in (None, document.text):
             message = f"the text differs from that of {row.id}; offsets count code points of the text as received"
             yield n, Finding(code="record-text-mismatch", path="$.text", message=message)
-    records, documents = [row for row, _ in pairs], [document for _, document in pairs]
     for n in offsets.suspects(records, documents):
         yield from ((n, finding) for finding in offsets.findings(records[n], documents[n]))
 
@@ -61,7 +60,9 @@ class Assembly:
         if self.documents is not None:
             self._refuse_unknown([(at, row.id, "$.id") for at, row in whole])
         known = self.documents or {}
-        for n, finding in against([(row, known.get(row.id) or rows.document(row)) for _, row in whole]):
+        records = [row for _, row in whole]
+        documents = [known.get(row.id) or (row.text and rows.document(row)) or None for row in records]
+        for n, finding in against(records, documents):
             self._find(whole[n][0], [finding])
         for at, row in whole if self.rules else ():
             self._find(at, self.rules(rows.record(row)))  # type: ignore[misc]

@@ -1,7 +1,6 @@
 """Gold and predictions that belong together: all at once, or some MiB of two files at a time."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
@@ -70,18 +69,15 @@ def of_files(gold: Path, predicted: Path) -> Iterator[Batch]:
 
 def _paired(ids: Sequence[str], truth: Waiting, answers: Waiting, path: Path) -> Batch:
     """A batch of documents that no longer wait. Raises `BenchError` for predictions that do not fit a text of the gold."""
-    pairs = [(truth.pop(id), answers.pop(id, None)) for id in ids]
-    documents = [document(row) for (_, row), _ in pairs]
-    given = [
-        (answer, text) for (_, answer), text in zip(pairs, documents, strict=True) if answer is not None and text is not None
-    ]
-    place = partial(files.on_line, path=path)
-    findings = [place(finding, given[n][0][0]) for n, finding in assembly.against([(a[1], text) for a, text in given])]
+    numbers, gold = zip(*map(truth.pop, ids), strict=True)
+    lines, predicted = zip(*(answers.pop(id, (0, None)) for id in ids), strict=True)
+    documents = [document(row) if row.text is not None else None for row in gold]
+    known = [n for n, text in enumerate(documents) if text is not None and predicted[n] is not None]
+    found = assembly.against([predicted[n] for n in known], [documents[n] for n in known])
+    findings = [files.on_line(finding, lines[known[n]], path) for n, finding in found]
     if findings:
         raise BenchError(findings)
-    rows = [(number, row, answer[1] if answer else None) for (number, row), answer in pairs]
-    columns = list(zip(*rows, strict=True))
-    return Batch(columns[0], columns[1], columns[2], documents)
+    return Batch(numbers, gold, predicted, documents)
 
 
 def _refuse_strange(strange: Sequence[str], known: Sequence[str]) -> None:

@@ -23,7 +23,7 @@ from vnnews_bench.records import Document, Record
 from vnnews_bench.rows import DocumentRow, Row
 
 LONGEST = 64 * 2**20  # bytes of one record
-BLOCK = 2**19  # bytes that are read at once
+BLOCK = 2**20  # bytes that are read at once
 _decoder = msgspec.json.Decoder(DocumentRow)
 
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from functools import partial
+from functools import cache, partial
 from itertools import chain
 from operator import attrgetter
 from pathlib import Path
@@ -270,16 +270,13 @@ def score(task: Task, batch: Batch, frame: Frame, known: Counter[Any] | None) ->
 
     `known` is what groups of gold annotations must know of all texts (`Breakdown.survey`); without it there are no groups.
     """
-    texts = tuple(record.id for record in batch.gold)
-    if not _held(task.layers, batch.gold) and not _held(task.layers, batch.predicted):
+    texts, layers = tuple(record.id for record in batch.gold), task.layers
+    if not _held(layers, batch.gold) and not _held(layers, batch.predicted):
         return _empty(task, texts)
     truth = [record if frame.dct else task.without_dct(record) for record in batch.gold]
     answers = [record or Record(id=gold.id) for gold, record in zip(batch.gold, batch.predicted, strict=True)]
     mapped = task.resolved(answers, truth, frame.registry)
-    sides = [
-        [_counted(task, record, document, frame) for record, document in zip(records, batch.documents, strict=True)]
-        for records in (truth, mapped)
-    ]
+    sides = [_counted(task, records, batch.documents, frame) for records in (truth, mapped)]
     gold, answer = (task.table(side, batch.documents) for side in sides)
     metrics = {}
     groups: dict[str, Counts] = {}
@@ -290,7 +287,7 @@ def score(task: Task, batch: Batch, frame: Frame, known: Counter[Any] | None) ->
             groups = _by_group(task, sides[0], batch.documents, known, left, right)
     return TaskReport(
         metrics=metrics,
-        missing=tuple(record.id for record in answers if not _held(task.layers, [record])),
+        missing=tuple(record.id for record in answers if all(getattr(record, layer) is None for layer in layers)),
         groups=groups,
         remarks=tuple(task.remarks(mapped)),
         confusion={} if task.confusion is None else dict(task.confusion[1](gold, answer)),
@@ -300,21 +297,29 @@ def score(task: Task, batch: Batch, frame: Frame, known: Counter[Any] | None) ->
 def _empty(task: Task, texts: tuple[str, ...]) -> TaskReport:
     """The report of texts for which neither side has a layer of the task."""
     metrics = {}
-    for name, metric in task.metrics.items():
-        atoms = metric.atoms(task.table([], []), task.table([], []))
-        metrics[name] = Table(labels=atoms[0].labels, texts=texts, units=tally(*atoms, len(texts)))
+    for name, labels in _labels(task.name).items():
+        units = np.zeros((len(texts), max(len(labels), 1), 3), dtype=np.int64)
+        metrics[name] = Table(labels=labels, texts=texts, units=units)
     return TaskReport(metrics=metrics, missing=texts, groups={}, remarks=(), confusion={})
+
+
+@cache
+def _labels(name: str) -> dict[str, tuple[str, ...]]:
+    """The labels of each metric of a task."""
+    nothing = TASKS[name].table([], [])
+    return {metric: found.atoms(nothing, nothing)[0].labels for metric, found in TASKS[name].metrics.items()}
 
 
 def _joined(task: Task, parts: Sequence[TaskReport], order: Ints, layers: Set[str]) -> TaskReport:
     """The reports of all batches as one, in the metrics of some layers; `order` puts texts as the gold has them."""
+    unordered = [text for part in parts for text in next(iter(part.metrics.values())).texts]
+    texts = tuple(unordered[n] for n in order)
     metrics = {}
     for name, metric in task.metrics.items():
         if metric.layer in layers:
             tables = [part.metrics[name] for part in parts]
-            texts = [text for table in tables for text in table.texts]
             units = np.concatenate([table.units for table in tables])[order]
-            metrics[name] = Table(labels=tables[0].labels, texts=tuple(texts[n] for n in order), units=units)
+            metrics[name] = Table(labels=tables[0].labels, texts=texts, units=units)
     headline = task.headline in metrics
     held = [part.groups for part in parts] if headline and all(part.groups for part in parts) else []
     groups: dict[str, Counts] = {}
@@ -326,7 +331,7 @@ def _joined(task: Task, parts: Sequence[TaskReport], order: Ints, layers: Set[st
     missing = {id for part in parts for id in part.missing}
     return TaskReport(
         metrics=metrics,
-        missing=tuple(id for id in next(iter(metrics.values())).texts if id in missing),
+        missing=tuple(id for id in texts if id in missing),
         groups=groups,
         remarks=tuple(remark for part in parts for remark in part.remarks),
         confusion=dict(confusion),
@@ -357,14 +362,20 @@ def _by_group(
     return found
 
 
-def _counted(task: Task, record: Record, document: Document | None, frame: Frame) -> Record:
-    """The record under the view's labels, with the annotations of the task that count: those in a scored zone."""
+def _counted(task: Task, records: Sequence[Record], documents: Documents, frame: Frame) -> Sequence[Record]:
+    """The records under the view's labels, with the annotations of the task that count: those in a scored zone."""
     view = task.views.get(frame.view or "")
-    record = record if view is None else view(record)
-    if document is None or frame.zones == "all":
-        return record
-    kept = {layer: task.counted(getattr(record, layer) or (), document) for layer in task.layers}
-    return msgspec.structs.replace(record, **kept)
+    records = records if view is None else list(map(view, records))
+    if frame.zones == "all":
+        return records
+    return [
+        record if document is None else msgspec.structs.replace(record, **_in_zones(task, record, document))
+        for record, document in zip(records, documents, strict=True)
+    ]
+
+
+def _in_zones(task: Task, record: Record, document: Document) -> dict[str, Any]:
+    return {layer: task.counted(getattr(record, layer) or (), document) for layer in task.layers}
 
 
 def _read(source: Side, documents: Mapping[str, Document] | None, role: str, input: str | None, tags: str) -> Read:
