@@ -16,7 +16,7 @@ FLOORS = (
     ("pairs", "align", "render", "resample", "task", "offsets", "rows", "schema", "drafts"),
     ("tasks.ner", "tasks.quotes", "tasks.dates", "tasks"),
     ("assembly", "files", "corpus", "tools", "worker", "isolation"),
-    ("formats.exchange", "formats.schemes", "formats.graph"),
+    ("formats.exchange", "formats.schemes", "formats.lines", "formats.blocks", "formats.graph"),
     (
         "formats.conll",
         "formats.pairing",

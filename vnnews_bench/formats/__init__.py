@@ -24,6 +24,7 @@ from vnnews_bench.formats.exchange import Gathering, Loss, Read, Source, Written
 from vnnews_bench.formats.pairing import Pair, pair
 from vnnews_bench.records import Document, Record
 from vnnews_bench.rows import document
+from vnnews_bench.streams import opened
 
 LARGEST = 512 * 2**20  # bytes of a foreign file
 
@@ -111,7 +112,7 @@ def paired(predicted: str | Path, gold: str | Path, input: str | None, tags: str
     sides = Path(predicted), Path(gold)
     if any(side.is_dir() for side in sides) or (input or sniff(sides[0])) != "conll" or sniff(sides[1]) != "conll":
         return None
-    return pair(source(sides[0], tags=tags), source(sides[1], tags=tags))
+    return pair(*sides, tags == "strict")
 
 
 def source(path: Path, documents: Mapping[str, Document] | None = None, tags: str = "repair") -> Source:
@@ -160,12 +161,8 @@ def members(path: Path) -> list[Path]:
 
 
 def _bytes(path: Path, most: int) -> bytes:
-    try:
-        with path.open("rb") as file:
-            raw = file.read(most + 1)
-    except OSError as error:
-        message = f"cannot be read: {error.strerror}"
-        raise BenchError([Finding(code="file-unreadable", message=message, file=str(path))]) from None
+    with opened(path) as stream:
+        raw = stream.read(most + 1)
     if len(raw) > LARGEST:
         message = f"has more than {LARGEST >> 20} MiB"
         raise BenchError([Finding(code="file-unreadable", message=message, file=str(path))])
