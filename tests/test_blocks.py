@@ -78,11 +78,11 @@ def columns(draw, levels=None):
             separator = "\t" if by_tab else " "
             line = separator.join(cells)
             if odd and draw(st.integers(0, 5)) == 0:
-                change = draw(st.sampled_from(["end", "start", "double", "drop", "tag", "mixed", "\r"]))
+                change = draw(st.sampled_from(["end", "start", "double", "drop", "tag", "mixed", "\r", "wide", "tail"]))
                 line = {
                     "end": line + separator, "start": separator + line, "double": line.replace(separator, separator * 2, 1),
                     "drop": line.rpartition(separator)[0], "tag": line + "X-", "mixed": line.replace(separator, " \t", 1),
-                    "\r": line + "\r",
+                    "\r": line + "\r", "wide": line.replace(separator, f"  {separator} "), "tail": line + f" {separator}\r ",
                 }[change]  # fmt: skip
             made.append(line)
         made += draw(st.lists(st.sampled_from(BETWEEN), min_size=1, max_size=2))
@@ -139,7 +139,7 @@ def pairs(draw):
     words = [[draw(st.sampled_from(WORDS)) for _ in range(n)] for n in lengths]
     begun = [draw(st.sampled_from(["", "", "-DOCSTART- O\n\n", "# newdoc id = x\n"])) for _ in lengths]
     for side in range(2):
-        letters = draw(st.sampled_from(["BI", "BIES", "BILU"]))
+        letters = draw(st.sampled_from(["BI", "BI", "BIES", "BILU", "BIESLU"]))
         tag = st.one_of(st.just("O"), st.builds("{}-{}".format, st.sampled_from(letters), st.sampled_from(LABELS)))
         levels = draw(st.integers(1, 2))
         lines = []

@@ -19,7 +19,7 @@ from vnnews_bench.counts import Ints
 from vnnews_bench.errors import BenchError, Finding
 from vnnews_bench.formats import schemes
 from vnnews_bench.formats.exchange import document_id, label_of, refused
-from vnnews_bench.formats.lines import PAD, Bytes, Lines, cut, is_utf8
+from vnnews_bench.formats.lines import PAD, Bytes, Lines, cut, is_utf8, tidied
 from vnnews_bench.tags import Inside, code_of, inside
 
 BLOCK = 2**20  # bytes that are read at once; the arrays of a block stay in a cache
@@ -201,8 +201,7 @@ class Reader:
             more = bool(read)
             end = b"" if more or not rest or rest.endswith(b"\n") else b"\n"
             chunk = b"".join((rest, read, end, PAD))
-            block, used = self._block(chunk, chunk.rfind(b"\n") + 1, not more)
-            rest = chunk[used : -len(PAD)]
+            block, rest = self._block(chunk, chunk.rfind(b"\n") + 1, not more)
             if block is not None:
                 yield block
         if self._shape is None:
@@ -212,9 +211,10 @@ class Reader:
                 message = f"columns {outer + 1} and {inner + 1} have mostly the same tags; keep one column, or nested levels"
                 raise refused(self.path, self._shape.line, message)
 
-    def _block(self, chunk: bytes, size: int, last: bool) -> tuple[Block | None, int]:
-        """The whole sentences in a stretch of lines, and how many of its bytes they take."""
+    def _block(self, chunk: bytes, size: int, last: bool) -> tuple[Block | None, bytes]:
+        """The whole sentences in a stretch of lines, and the bytes that are left."""
         self._check(chunk, size)
+        chunk, size = tidied(chunk, size, self._tabs)
         lines = cut(chunk, size, self._tabs, self._shape.width if self._shape else None)
         rows, total, used = len(lines.row), len(lines.begin), size
         heads = np.flatnonzero(np.diff(lines.row, prepend=-2) != 1)
@@ -231,9 +231,10 @@ class Reader:
         if lines.fault is not None:
             raise self._fault(before + 1 + lines.fault[0], lines.fault[1], lines.width)
         owner = self._owners(lines, lines.row[heads], total)
+        rest = chunk[used : -len(PAD)]
         if self._shape is None or not rows:
-            return None, used
-        return Block(buffer, *lines.column(self._shape.token, rows), line, tags, heads, owner), used
+            return None, rest
+        return Block(buffer, *lines.column(self._shape.token, rows), line, tags, heads, owner), rest
 
     def _check(self, chunk: bytes, size: int) -> None:
         """Raises for bytes that are no text, and for tabs that come late."""

@@ -51,6 +51,42 @@ class Lines(NamedTuple):
         return start[:rows], end[:rows]
 
 
+def tidied(chunk: bytes, size: int, by_tab: bool) -> tuple[bytes, int]:
+    """The same lines, and their new size, without white space that says nothing: beside a separator, and at the end of a line.
+
+    What begins a line stays, since it tells a comment from a token.
+    """
+    text: Bytes = np.frombuffer(chunk, dtype=np.uint8)[:size]
+    white = text == _SPACE
+    white |= by_tab & (text == _TAB)
+    ending = (text == _FEED) | (text == _RETURN)
+    if not (white[:-1] & (white | ending)[1:]).any():
+        return chunk, size
+    start = np.flatnonzero(white[:-1] & ~np.append(False, white[:-2]))  # runs of white space; a line ends the text
+    end = np.flatnonzero(white[:-1] & ~white[1:]) + 1
+    before = np.where(start > 0, text[start - 1], _FEED)
+    trailing = (text[end] == _FEED) | ((text[end] == _RETURN) & (text[np.minimum(end + 1, size - 1)] == _FEED))
+    trailing &= before != _RETURN
+    inner = (end - start > 1) & ~trailing & ~(by_tab & (before == _FEED))
+    if by_tab:
+        tabs = np.cumsum(text == _TAB)
+        inner &= tabs[end - 1] - tabs[start] + (text[start] == _TAB) > 0  # spaces between words stay
+        drop = _within(size, start[inner], end[inner]) & (text == _SPACE)
+    else:
+        drop = _within(size, start[inner] + 1, end[inner])
+    drop |= _within(size, start[trailing], end[trailing])
+    kept = text[~drop].tobytes()
+    return kept + chunk[size:], len(kept)
+
+
+def _within(size: int, start: Ints, end: Ints) -> NDArray[np.bool_]:
+    """The places in ranges that do not touch."""
+    step = np.zeros(size + 1, dtype=np.int8)
+    step[start] = 1
+    step[end] = -1
+    return np.cumsum(step[:-1], dtype=np.int8).astype(bool)
+
+
 def cut(chunk: bytes, size: int, by_tab: bool, width: int | None) -> Lines:
     """The lines in the first `size` bytes, which end with a line; the first token says how wide all are if `width` does not."""
     buffer: Bytes = np.frombuffer(chunk, dtype=np.uint8)
@@ -66,7 +102,6 @@ def cut(chunk: bytes, size: int, by_tab: bool, width: int | None) -> Lines:
         stop = feed - ((buffer[feed - 1] == _RETURN) & (feed > begin))
     blank = begin == stop
     odd = _odd(buffer, begin, stop)
-    odd[np.searchsorted(feed, _loose(chunk, text, by_tab))] = True
     if width is None:
         width = _width(chunk, begin, feed, by_tab)
     plain = np.diff(last, prepend=-1) == width  # one separator less, and the end of the line
@@ -104,15 +139,6 @@ def _odd(buffer: Bytes, begin: Ints, stop: Ints) -> NDArray[np.bool_]:
     low = np.flatnonzero(tail <= _SPACE)
     odd[low] |= _TAILS[tail[low]]
     return odd
-
-
-def _loose(chunk: bytes, text: Bytes, by_tab: bool) -> Ints:
-    """Spaces that are neither a separator nor inside of a token: beside a tab, or beside another space."""
-    if not by_tab:
-        return np.flatnonzero((text[1:] == _SPACE) & (text[:-1] == _SPACE)) if b"  " in chunk else np.zeros(0, np.int64)
-    spaces = np.flatnonzero(text == _SPACE) if b" " in chunk else np.zeros(0, np.int64)
-    loose: Ints = spaces[(text[spaces - 1] == _TAB) | (text[spaces + 1] == _TAB)]  # a line ends the text
-    return loose
 
 
 def _width(chunk: bytes, begin: Ints, feed: Ints, by_tab: bool) -> int:
