@@ -57,11 +57,11 @@ def tidied(chunk: bytes, size: int, by_tab: bool) -> tuple[bytes, int]:
     What begins a line stays, since it tells a comment from a token.
     """
     text: Bytes = np.frombuffer(chunk, dtype=np.uint8)[:size]
+    kinds = [kind for kind in (_TAB, _SPACE) if (by_tab or kind == _SPACE) and kind in chunk]
+    if not any(((text[:-1] == kind) & (text[1:] <= _SPACE)).any() for kind in kinds):
+        return chunk, size  # as a rule
     white = text == _SPACE
     white |= by_tab & (text == _TAB)
-    ending = (text == _FEED) | (text == _RETURN)
-    if not (white[:-1] & (white | ending)[1:]).any():
-        return chunk, size
     start = np.flatnonzero(white[:-1] & ~np.append(False, white[:-2]))  # runs of white space; a line ends the text
     end = np.flatnonzero(white[:-1] & ~white[1:]) + 1
     before = np.where(start > 0, text[start - 1], _FEED)
