@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: leaderboard test browser verify tools gold format manifest tables bench fuzz compat compat-3.6 compat-4 compat-5 clean
+.PHONY: leaderboard test browser verify tools ray gold format manifest tables bench fuzz compat compat-3.6 compat-4 compat-5 clean
 
 leaderboard: .venv/run.stamp
 	$(BIN)/vnnews-bench leaderboard
@@ -36,6 +36,14 @@ tools: .venv/run.stamp
 	failed=0; for name in $(SYSTEMS); do $(TOOLS)/bin/vnnews-bench measure $$name -o baselines/results || failed=1; done; exit $$failed
 	$(TOOLS)/bin/pytest tests/test_adapters.py -rs
 
+# the engine on a cluster: Ray in an environment of its own, and its test on a cluster of two nodes on this machine
+RAY := .venv/ray
+
+ray: .venv/run.stamp
+	test -x $(RAY)/bin/python || $(PYTHON) -m venv $(RAY)
+	$(RAY)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[ray,test]'
+	$(RAY)/bin/pytest tests/test_archive_ray.py -rs
+
 # the gold: every rule, every checksum, the agreement of the passes, the counts
 gold: .venv/run.stamp
 	cd annotations && sha256sum --check --quiet --strict MANIFEST.sha256
@@ -58,9 +66,14 @@ tables: .venv/test.stamp
 	$(if $(wildcard leaderboard/*.jsonl),$(BIN)/vnnews-bench results leaderboard --rescore > /dev/null)
 	$(BIN)/python tests/generated.py --write
 
-bench: .venv/test.stamp
-	$(BIN)/python benchmarks/strict_against_seqeval.py
-	$(BIN)/python benchmarks/site_of_100.py
+# what scoring and tagging cost, beside other scorers and taggers, in an environment that has them: benchmarks/RESULTS.md
+BENCH := .venv/bench
+
+bench: .venv/run.stamp
+	test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	$(BENCH)/bin/python benchmarks/site_of_100.py
+	$(BENCH)/bin/python benchmarks/run.py
 
 # the dataset with each supported version of datasets, the oldest beside the oldest huggingface_hub, from a wheel in its own environment
 compat: compat-3.6 compat-4 compat-5

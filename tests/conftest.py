@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from hypothesis import settings
 from vnnews_bench.cli import main
 
 TESTS = Path(__file__).parent
+sys.path.append(str(TESTS.parent / "benchmarks"))  # at the end, since a script there has the name of a package
 settings.register_profile("no deadline", deadline=None)  # a busy machine must not fail a test
 settings.load_profile("no deadline")
 

@@ -331,7 +331,7 @@ def test_memory_does_not_grow_with_the_sentences(tmp_path, tags):
 
 
 def test_two_files_cost_less_than_parsing_them_and_seqeval(tmp_path):
-    """At least five times less CPU time; benchmarks/columns_against_seqeval.py has the figure for a million sentences."""
+    """At least five times less CPU time; `make bench` has the figure for a million sentences."""
     gold, predicted = written(tmp_path / "g.conll", 20_000), written(tmp_path / "p.conll", 20_000, 1)
 
     def ours():

@@ -86,7 +86,7 @@ def test_whole_annotations_have_the_counts_of_the_plain_definition(gold, predict
 @given(texts, texts)
 def test_chars_are_fractions_of_spans(gold, predicted):
     size = min(len(gold), len(predicted))
-    sides = [ner.table(side[:size]) for side in (gold, predicted)]
+    sides = [ner.columns_of(side[:size]) for side in (gold, predicted)]
     found = as_counts(tally(*(spread(side) for side in sides), size).sum(axis=(0, 1)))
     masses = [Counter[tuple[int, int, int]](), Counter[tuple[int, int, int]]()]
     for mass, side in zip(masses, sides, strict=True):

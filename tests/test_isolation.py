@@ -8,6 +8,7 @@ import pytest
 
 from vnnews_bench import BenchError, isolation, load
 from vnnews_bench.tools import Settings
+from vnnews_bench.worker import Job
 
 HERE = Path(__file__).parent
 DOCUMENTS = list(load().documents.values())
@@ -19,7 +20,7 @@ def _found(monkeypatch):
 
 
 def outcomes(name: str, seconds: float = 60, **settings) -> list[isolation.Outcome]:
-    return list(isolation.run(f"faulty_systems:{name}", DOCUMENTS, Settings(seconds=seconds, memory=512, **settings)))
+    return list(isolation.run(Job(f"faulty_systems:{name}", 512), DOCUMENTS, Settings(seconds=seconds, **settings)))
 
 
 @pytest.mark.parametrize(
@@ -90,12 +91,12 @@ def test_what_is_measured_is_this_process_not_its_parent():
 )
 def test_what_cannot_be_loaded_is_told_before_the_first_document(target, message):
     with pytest.raises(BenchError) as caught:
-        next(isolation.run(target, DOCUMENTS, Settings()))
+        next(isolation.run(Job(target), DOCUMENTS, Settings()))
     assert str(caught.value) == message
 
 
 def test_a_run_that_is_left_early_leaves_no_process():
-    run = isolation.run("faulty_systems:exits", DOCUMENTS, Settings())
+    run = isolation.run(Job("faulty_systems:exits"), DOCUMENTS, Settings())
     assert next(run).record
     run.close()
     mine = subprocess.run(["ps", "-o", "ppid=", "-e"], capture_output=True, text=True).stdout.split()

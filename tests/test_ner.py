@@ -10,7 +10,7 @@ from vnnews_bench.tasks import ner
 
 @given(entities())
 def test_outermost_spans_lie_in_no_longer_one(items):
-    rows = ner.outermost(ner.table([items]))
+    rows = ner.outermost(ner.columns_of([items]))
 
     def inside(e: Entity, o: Entity) -> bool:
         return (e.start, e.end) != (o.start, o.end) and o.start <= e.start and e.end <= o.end
@@ -21,7 +21,7 @@ def test_outermost_spans_lie_in_no_longer_one(items):
 
 def test_texts_do_not_contain_each_other():
     items = [[Entity(start=0, end=9, label="ORG")], [Entity(start=2, end=4, label="GPE")]]
-    assert len(ner.outermost(ner.table(items)).row) == 2
+    assert len(ner.outermost(ner.columns_of(items)).row) == 2
 
 
 def test_the_views():
@@ -48,7 +48,7 @@ def test_seen_means_named_in_another_document():
         Record(id="a", entities=(Entity(start=0, end=3, label="GPE"), Entity(start=4, end=7, label="GPE"))),
         Record(id="b", entities=(Entity(start=0, end=3, label="LOC"),)),
     ]
-    assert ner.seen(records, documents) == ["seen", "unseen", "seen"]
+    assert ner.seen(records, documents, ner.holders(records, documents)) == ["seen", "unseen", "seen"]
 
 
 def test_every_scored_mention_of_the_corpus_has_edges_between_syllables():

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from vnnews_bench import corpus, files
+from vnnews_bench import batches, corpus, files
 from vnnews_bench.errors import BenchError, listing
 from vnnews_bench.pairs import by_overlap
 from vnnews_bench.records import LAYERS, Document, Entity, Event, Quote, Record, Timex
@@ -54,15 +54,15 @@ def agree(a: str, b: str, tasks: Sequence[str] = ()) -> Agreement:
     texts = [id for id in left if id in right]
     if not texts:
         raise BenchError(f"{a} and {b} have no document in common; {a} has {listing(list(left))}, {b} {listing(list(right))}")
-    frame = Frame(documents=documents)
     chosen = named(tasks)
     layers = [layer for layer in LAYERS if any(layer in task.layers for task in chosen)]
     sides = [{id: record for id, record in side.items() if id in texts} for side in (left, right)]
+    batch = batches.of_records(list(sides[0].values()), list(sides[1].values()), documents)
     return Agreement(
         a=a,
         b=b,
         texts=tuple(texts),
-        tasks={task.name: score(task, list(sides[0].values()), sides[1], layers, frame) for task in chosen},
+        tasks={task.name: score(task, batch, Frame(), task.breakdown.survey(batch.gold, batch.documents)) for task in chosen},
         matched=[row for layer in layers for row in _fields(layer, sides[0], sides[1])],
     )
 

@@ -3,81 +3,113 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import NamedTuple
 
 import msgspec
 
 from vnnews_bench import offsets, rows
 from vnnews_bench.errors import Finding, listing
 from vnnews_bench.records import Document, Record
-from vnnews_bench.rows import DocumentRow, Row, SentenceRow
+from vnnews_bench.rows import DocumentRow, PartRow, Row, SentenceRow
 
 Rules = Callable[[Record], Iterable[Finding]]
+Placed = tuple[int, Row]  # a row, and its number in what was read
 
 
-class Read(NamedTuple):
-    """A row as it was read: what to call its place, and what puts a finding there."""
+def against(pairs: Sequence[tuple[DocumentRow, Document | None]]) -> Iterator[tuple[int, Finding]]:
+    """What breaks level 3 in whole records, each with its document where that is known, by the number of the pair."""
+    for n, (row, document) in enumerate(pairs):
+        if document is not None and row.text not in (None, document.text):
+            message = f"the text differs from that of {row.id}; offsets count code points of the text as received"
+            yield n, Finding(code="record-text-mismatch", path="$.text", message=message)
+    records, documents = [row for row, _ in pairs], [document for _, document in pairs]
+    for n in offsets.suspects(records, documents):
+        yield from ((n, finding) for finding in offsets.findings(records[n], documents[n]))
 
-    row: Row
-    name: str
-    place: Callable[[Finding], Finding]
 
+class Assembly:
+    """The rows of one source on their way to records.
 
-def assemble(
-    read: Iterable[Read], documents: Mapping[str, Document] | None, rules: Rules = lambda record: ()
-) -> tuple[list[Record], list[Finding]]:
-    """The records of rows in the order of their documents, and everything that breaks level 3, or further `rules` of a record.
-
-    Offsets and checksums are compared with `documents` where they are given.
+    `place` puts a finding on the row of a number, `name` says in words where a row stands. Offsets and checksums are compared
+    with `documents` where they are given. Everything that breaks level 3, or further `rules` of a record, is in `findings`.
     """
-    known = documents or {}
-    records: dict[str, Record] = {}
-    parts: dict[str, list[tuple[Read, Record]]] = {}
-    findings: list[Finding] = []
-    seen: dict[tuple[str, str], str] = {}
-    for one in read:
-        record = rows.record(one.row)
-        findings += map(one.place, _misfits(one, record.id, documents, seen))
-        records.setdefault(record.id, record)
-        if isinstance(one.row, DocumentRow):
-            findings += map(one.place, chain(offsets.findings(record, known.get(record.id)), rules(record)))
-        else:
-            parts.setdefault(record.id, []).append((one, record))
-    for id, pairs in parts.items():
-        members = [one for one, _ in pairs]
-        records[id], origins = rows.merged([record for _, record in pairs])
-        for finding in chain(offsets.findings(records[id], known.get(id)), rules(records[id])):
-            findings.append(_placed(finding, members, origins))
-    return list(records.values()), findings
 
+    def __init__(
+        self,
+        name: Callable[[int], str],
+        place: Callable[[Finding, int], Finding],
+        documents: Mapping[str, Document] | None = None,
+        rules: Rules | None = None,
+    ) -> None:
+        self.name, self.place, self.documents, self.rules = name, place, documents, rules
+        self.findings: list[Finding] = []
+        self._first: dict[str, int] = {}  # of each document, the number of its first row
+        self._whole: dict[str, int] = {}  # of each document, the number of its record
+        self._named: dict[tuple[str, type, str], int] = {}  # of each part with an id, its number
+        self._parts: dict[str, list[Placed]] = {}
 
-def _misfits(
-    one: Read, id: str, documents: Mapping[str, Document] | None, seen: dict[tuple[str, str], str]
-) -> Iterator[Finding]:
-    """What is wrong with a row among its fellows (`seen`: the first place of a document, and of each of its rows) and texts."""
-    whole = isinstance(one.row, DocumentRow)
-    part = "record" if whole else f"{type(one.row).__name__} {one.row.id}"
-    rivals = ["anything"] if whole else ["record", part] if one.row.id else ["record"]
-    taken = next((rival for rival in rivals if (id, rival) in seen), None)
-    if taken:
-        what = f"{id} {one.row.id} was there" if taken == part else f"{id} has a record already"
-        yield Finding(code="record-duplicate", path="$.id", message=f"{what}, {seen[id, taken]}")
-    for key in ("anything", part):
-        seen.setdefault((id, key), one.name)
-    document = documents.get(id) if documents is not None else None
-    if documents is not None and document is None:
-        message = f"there is no document {id!r} here; there are {listing(list(documents))}"
-        yield Finding(code="record-unknown-document", path="$.id" if whole else "$.document", message=message)
-    if document is not None and isinstance(one.row, DocumentRow) and one.row.text not in (None, document.text):
-        message = f"the text differs from that of {id}; offsets count code points of the text as received"
-        yield Finding(code="record-text-mismatch", path="$.text", message=message)
+    def take(self, read: Iterable[Placed]) -> list[tuple[int, DocumentRow]]:
+        """The rows that are whole records; those that are parts wait for the rest of their document."""
+        whole: list[tuple[int, DocumentRow]] = []
+        for at, row in read:
+            if isinstance(row, DocumentRow):
+                if self._first.setdefault(row.id, at) != at:
+                    self._repeated(at, f"{row.id} has a record already", self._first[row.id])
+                self._whole.setdefault(row.id, at)
+                whole.append((at, row))
+            else:
+                self._take_part(at, row)
+        if self.documents is not None:
+            self._refuse_unknown([(at, row.id, "$.id") for at, row in whole])
+        known = self.documents or {}
+        for n, finding in against([(row, known.get(row.id) or rows.document(row)) for _, row in whole]):
+            self._find(whole[n][0], [finding])
+        for at, row in whole if self.rules else ():
+            self._find(at, self.rules(rows.record(row)))  # type: ignore[misc]
+        return whole
 
+    def rest(self) -> list[tuple[int, DocumentRow]]:
+        """The records whose rows were parts, each with the number of its first row."""
+        merged = []
+        for id, members in self._parts.items():
+            record, origins = rows.merged([rows.record(row) for _, row in members])
+            document = (self.documents or {}).get(id)
+            for finding in chain(offsets.findings(record, document), self.rules(record) if self.rules else ()):
+                self.findings.append(self._placed(finding, members, origins))
+            merged.append((members[0][0], record))
+        self._parts = {}
+        return merged
 
-def _placed(finding: Finding, members: Sequence[Read], origins: Mapping[str, Sequence[int]]) -> Finding:
-    """A finding in a merged record, put on the row that its annotation came from."""
-    match = re.match(r"\$\.(\w+)\[(\d+)\](.*)", finding.path or "")
-    if match is None:
-        return members[0].place(finding)
-    one = members[origins[match[1]][int(match[2])]]
-    below = ".ner_tags" if isinstance(one.row, SentenceRow) else match[3]
-    return one.place(msgspec.structs.replace(finding, path=f"${below}"))
+    def _find(self, at: int, findings: Iterable[Finding]) -> None:
+        self.findings += [self.place(finding, at) for finding in findings]
+
+    def _take_part(self, at: int, row: PartRow) -> None:
+        self._first.setdefault(row.document, at)
+        if row.document in self._whole:
+            self._repeated(at, f"{row.document} has a record already", self._whole[row.document])
+        elif row.id:
+            first = self._named.setdefault((row.document, type(row), row.id), at)
+            if first != at:
+                self._repeated(at, f"{row.document} {row.id} was there", first)
+        if self.documents is not None:
+            self._refuse_unknown([(at, row.document, "$.document")])
+        self._parts.setdefault(row.document, []).append((at, row))
+
+    def _repeated(self, at: int, what: str, first: int) -> None:
+        message = f"{what}, {self.name(first)}"
+        self._find(at, [Finding(code="record-duplicate", path="$.id", message=message)])
+
+    def _refuse_unknown(self, ids: Iterable[tuple[int, str, str]]) -> None:
+        known = self.documents or {}
+        for at, id, path in ids:
+            if id not in known:
+                message = f"there is no document {id!r} here; there are {listing(list(known))}"
+                self._find(at, [Finding(code="record-unknown-document", path=path, message=message)])
+
+    def _placed(self, finding: Finding, members: Sequence[Placed], origins: Mapping[str, Sequence[int]]) -> Finding:
+        """A finding in a merged record, put on the row that its annotation came from."""
+        match = re.match(r"\$\.(\w+)\[(\d+)\](.*)", finding.path or "")
+        if match is None:
+            return self.place(finding, members[0][0])
+        at, row = members[origins[match[1]][int(match[2])]]
+        below = ".ner_tags" if isinstance(row, SentenceRow) else match[3]
+        return self.place(msgspec.structs.replace(finding, path=f"${below}"), at)

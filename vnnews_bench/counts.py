@@ -13,7 +13,7 @@ Conventions
 
 import hashlib
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -85,15 +85,6 @@ class Atoms(NamedTuple):
         return Atoms(self.labels, text, label, tuple(part[rows] for part in self.key), *columns)
 
 
-class Claim(NamedTuple):
-    """One annotation as a metric sees it: its text, its label, its number in what was read, and its atoms."""
-
-    text: int
-    label: str
-    row: int
-    atoms: Sequence[tuple[int, ...]]
-
-
 def columns(labels: Sequence[str], text: Ints, label: Ints, start: Ints, end: Ints, value: Ints | None = None) -> Columns:
     """`Columns` numbered in the order given, with `value` 0 where there is none."""
     value = np.zeros_like(text) if value is None else value
@@ -127,9 +118,12 @@ def shared_out(runs: Atoms) -> Atoms:
     mass, rest = np.divmod(UNIT, np.maximum(np.add.reduceat(length, first), 1))
     # the first `rest` atoms of an annotation hold a unit more, so that a run may fall into two
     split = runs.start + np.clip(rest[owner] - nth, 0, length)
-    richer = runs._replace(end=split, mass=mass[owner] + 1)
     others = runs._replace(start=split, mass=mass[owner])
-    return others if (split == runs.start).all() else _joined(richer, others)
+    if (split == runs.start).all():
+        return others
+    both = _joined(runs._replace(end=split, mass=mass[owner] + 1), others)
+    order = np.arange(len(both.row)).reshape(2, -1).T.ravel()
+    return both.take(order[(both.start < both.end)[order]])
 
 
 def _joined(*sides: Atoms) -> Atoms:
@@ -137,21 +131,6 @@ def _joined(*sides: Atoms) -> Atoms:
     key = tuple(map(np.concatenate, zip(*(side.key for side in sides), strict=True)))
     text, label, *columns = map(np.concatenate, zip(*((*side[1:3], *side[4:]) for side in sides), strict=True))
     return Atoms(sides[0].labels, text, label, key, *columns)
-
-
-def claims(labels: Sequence[str], rows: Iterable[Claim], labelled: bool = True) -> Atoms:
-    """Atoms of annotations that are no plain spans: each spreads its mass evenly over its own list of atoms.
-
-    Atoms of all rows have the same number of parts. An annotation without atoms claims nothing.
-    """
-    table: list[tuple[int, ...]] = []
-    for row in rows:
-        mass, rest = divmod(UNIT, len(row.atoms)) if row.atoms else (0, 0)
-        number = labels.index(row.label) if labelled else 0
-        table += [(row.text, number, mass + (n < rest), row.row, *atom) for n, atom in enumerate(row.atoms)]
-    columns = np.array(table, dtype=np.int64).T if table else np.zeros((5, 0), dtype=np.int64)
-    text, label, masses, owner, *key, at = columns
-    return Atoms(tuple(labels) if labelled else (), text, label, tuple(key), at, at + 1, masses, owner)
 
 
 def code(name: str) -> int:
@@ -167,28 +146,51 @@ def tally(gold: Atoms, predicted: Atoms, texts: int) -> Ints:
         np.add.at(table[:, column], side.text * labels + side.label, side.mass * (side.end - side.start))
     if len(gold.text) and len(predicted.text):
         both = _joined(gold, predicted)
-        found = _matched(both, len(gold.text))
-        cell, mass = _overlapped(both, len(gold.text)) if found is None else found
-        np.add.at(table[:, 2], both.text[cell] * labels + both.label[cell], mass)
+        rows, mass = _shared(both, len(gold.text))
+        np.add.at(table[:, 2], both.text[rows] * labels + both.label[rows], mass)
     return table.reshape(texts, labels, 3)
 
 
-def _matched(both: Atoms, split: int) -> tuple[Ints, Ints] | None:
-    """What whole annotations share: rows of the gold, and the mass of each; `None` where atoms are claimed in parts or twice.
+def _shared(both: Atoms, split: int) -> tuple[Ints, Ints]:
+    """What the runs before and from `split` share: rows that stand for their text and label, and the mass.
 
-    Atoms of both sides are sorted together, so that one that both claim stands beside itself. Annotations come in reading
-    order as a rule, which a stable sort merges in linear time.
+    In a text in which no side has an atom twice, a run that both have alike is shared as it is; the others are swept.
     """
-    if (both.end - both.start != 1).any() or (both.mass != UNIT).any():
-        return None
+    whole = bool((both.end - both.start == 1).all() and (both.mass == UNIT).all())
+    one, other, twice = _alike(both, split, whole)
+    mass = both.mass[one] * (both.end[one] - both.start[one])
+    if whole and not len(twice):
+        return one, mass
+    left = np.ones(len(both.text), dtype=bool)
+    left[one] = left[other] = False
+    number = np.flatnonzero(left)
+    rows, shared = _overlapped(both.take(number), int(np.searchsorted(number, split)))
+    return np.concatenate([one, number[rows]]), np.concatenate([mass, shared])
+
+
+def _alike(both: Atoms, split: int, whole: bool) -> tuple[Ints, Ints, Ints]:
+    """The rows of both sides that are the same run, pair by pair, and the texts left out, in which a side may overlap itself.
+
+    Annotations come in reading order as a rule, which a stable sort merges in linear time.
+    """
     atom = _pack([both.text, *both.key, both.start, both.label])
     order = np.argsort(atom, kind="stable")
     atom = atom[order]
     same = np.flatnonzero(atom[1:] == atom[:-1])
     one, other = order[same], order[same + 1]
-    if ((one < split) == (other < split)).any():
-        return None
-    return one, both.mass[one]
+    twice = both.text[one[(one < split) == (other < split)]] if whole else _overlapping(both, split)
+    alike = (both.end[one] == both.end[other]) & (both.mass[one] == both.mass[other])
+    if len(twice):
+        alike &= ~np.isin(both.text[one], twice)
+    return one[alike], other[alike], twice
+
+
+def _overlapping(both: Atoms, split: int) -> Ints:
+    """Texts in which a run begins before the one above it ends; all texts, where they do not come in order."""
+    again = both.text[1:] == both.text[:-1]
+    falls = both.text[1:] < both.text[:-1]
+    again[split - 1] = falls[split - 1] = False
+    return both.text if falls.any() else both.text[1:][again & (both.start[1:] < both.end[:-1])]
 
 
 def _overlapped(both: Atoms, split: int) -> tuple[Ints, Ints]:
@@ -204,7 +206,7 @@ def _overlapped(both: Atoms, split: int) -> tuple[Ints, Ints]:
     step = np.concatenate([both.mass, -both.mass])[order]
     gold, predicted = (np.cumsum(np.where(side, step, 0)) for side in (row < split, row >= split))
     # every run has ended where its group ends, so that nothing is shared from one group to the next
-    held = np.minimum(gold, predicted)[:-1]
+    held = np.minimum(gold, predicted)[:-1] if len(at) else at
     shared = np.flatnonzero(held)
     return row[shared], held[shared] * (at[shared + 1] - at[shared])
 

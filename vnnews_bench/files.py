@@ -1,7 +1,7 @@
-"""Files of records: read whole, with every finding and its place; written beside and renamed.
+"""Files of records: read in blocks, with every finding and its place; written beside and renamed.
 
-A `.jsonl` file holds one record a line, or one row of a configuration of the dataset; a `.json` file holds one record.
-Offsets are Unicode code points.
+A `.jsonl` file holds one record a line, or one row of a configuration of the dataset; a `.json` file holds one record; either
+may be compressed (`streams`). Offsets are Unicode code points.
 """
 
 import contextlib
@@ -12,17 +12,18 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import msgspec
 
-from vnnews_bench import schema
-from vnnews_bench.assembly import Read, Rules, assemble
+from vnnews_bench import rows, schema, streams
+from vnnews_bench.assembly import Assembly, Placed, Rules
 from vnnews_bench.errors import BenchError, Finding, lowered
 from vnnews_bench.records import Document, Record
 from vnnews_bench.rows import DocumentRow, Row
 
 LONGEST = 64 * 2**20  # bytes of one record
+BLOCK = 2**19  # bytes that are read at once
 _decoder = msgspec.json.Decoder(DocumentRow)
 
 
@@ -31,38 +32,37 @@ def read(path: str | Path, documents: Mapping[str, Document] | None = None) -> l
 
     Raises `BenchError` with every finding of the file.
     """
-    records, findings = inspect(path, documents)
-    if findings:
-        raise BenchError(findings)
-    return records
+    return [rows.record(row) for batch in stream(path, documents) for _, row in batch]
+
+
+def stream(path: str | Path, documents: Mapping[str, Document] | None = None) -> Iterator[list[tuple[int, DocumentRow]]]:
+    """The records of a file with their lines, those of some MiB at a time, checked as `read` does.
+
+    Rows that are parts of a record come together at the end. A file with findings ends in a `BenchError` with all of them, and
+    gives nothing from the first one on.
+    """
+    path = Path(path)
+    assembly = Assembly("line {}".format, partial(on_line, path=path), documents)
+    for batch in _assembled(path, assembly):
+        if not assembly.findings:
+            yield batch
+    if assembly.findings:
+        raise BenchError(sorted(assembly.findings, key=lambda finding: finding.line or 0))
 
 
 def inspect(
-    path: str | Path, documents: Mapping[str, Document] | None = None, rules: Rules = lambda record: ()
+    path: str | Path, documents: Mapping[str, Document] | None = None, rules: Rules | None = None
 ) -> tuple[list[Record], list[Finding]]:
     """The records of a file that could be read, and everything that breaks levels 1 to 3, or further `rules` of a record."""
     path = Path(path)
-    findings: list[Finding] = []
-
-    def rows() -> Iterator[Read]:
-        for line, raw in _chunks(path):
-            row, found = _decoded(raw)
-            place = partial(placed, path=path, line=line, raw=raw if path.suffix == ".json" else b"")
-            findings.extend(map(place, found))
-            if row is not None:
-                yield Read(row, f"line {line}", place)
-            if any(finding.code == "text-encoding" for finding in found):
-                break  # no text: every further line would say the same
-
+    assembly = Assembly("line {}".format, partial(on_line, path=path), documents, rules)
     records: list[Record] = []
     try:
-        records, wrong = assemble(rows(), documents, rules)
-        findings += wrong
-        if not records and not findings:
-            findings.append(Finding(code="file-empty", message="the file holds no record", file=str(path)))
+        for batch in _assembled(path, assembly):
+            records += [rows.record(row) for _, row in batch]
     except BenchError as error:
-        findings += error.findings
-    return records, sorted(findings, key=lambda finding: finding.line or 0)
+        assembly.findings += error.findings
+    return records, sorted(assembly.findings, key=lambda finding: finding.line or 0)
 
 
 def checked(items: Iterable[Record | Mapping[str, Any]], documents: Mapping[str, Document] | None, name: str) -> list[Record]:
@@ -70,34 +70,45 @@ def checked(items: Iterable[Record | Mapping[str, Any]], documents: Mapping[str,
 
     Raises `BenchError` with every finding.
     """
-    findings: list[Finding] = []
+    label = f"{name}[{{}}]".format
+    assembly = Assembly(label, lambda finding, at: msgspec.structs.replace(finding, file=label(at)), documents)
 
-    def rows() -> Iterator[Read]:
+    def read() -> Iterator[Placed]:
         for n, item in enumerate(items):
-            label = f"{name}[{n}]"
-            place = partial(_within, file=label)
             try:
-                raw = schema.present(msgspec.to_builtins(item))  # a struct made in Python is checked here for the first time
+                raw = msgspec.to_builtins(item)  # a struct made in Python is checked here for the first time
             except (TypeError, msgspec.MsgspecError) as error:
-                raise BenchError(f"{label}: is no record: {error}") from None
-            found = list(schema.findings(raw))
-            findings.extend(map(place, found))
-            if not found:
-                yield Read(schema.row(raw), label, place)
+                raise BenchError(f"{label(n)}: is no record: {error}") from None
+            row, found = _converted(raw)
+            assembly.findings += [assembly.place(finding, n) for finding in found]
+            if row is not None:
+                yield n, row
 
-    records, wrong = assemble(rows(), documents)
-    if findings + wrong:
-        raise BenchError(findings + wrong)
+    records = [rows.record(row) for _, row in [*assembly.take(read()), *assembly.rest()]]
+    if assembly.findings:
+        raise BenchError(assembly.findings)
     return records
 
 
-def _within(finding: Finding, file: str) -> Finding:
-    return msgspec.structs.replace(finding, file=file)
+def _assembled(path: Path, assembly: Assembly) -> Iterator[list[tuple[int, DocumentRow]]]:
+    """The records of a file, block by block; what breaks a rule is in the findings of the assembly."""
+    there = False
+    for line, count, block in _blocks(path):
+        read, found = _rows(block, line, count, path)
+        assembly.findings += found
+        batch = assembly.take(read)
+        there = there or bool(read) or bool(found)
+        yield batch
+        if any(finding.code == "text-encoding" for finding in found):
+            break  # no text: every further line would say the same
+    yield assembly.rest()
+    if not there:
+        raise BenchError([Finding(code="file-empty", message="the file holds no record", file=str(path))])
 
 
 def read_json(path: Path) -> Any:
     """One JSON value. Raises `BenchError` for a file that holds none."""
-    content = b"".join(raw for _, raw in _chunks(path)) if path.suffix == ".json" else b""
+    content = b"".join(raw for *_, raw in _blocks(path)) if streams.suffix(path) == ".json" else b""
     try:
         return msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -140,38 +151,57 @@ def check_writable(path: Path) -> None:
         raise BenchError(f"{path}: cannot be written: {path.parent} is no folder that can be written to")
 
 
-def _chunks(path: Path) -> Iterator[tuple[int, bytes]]:
-    """The bytes of each record with the line on which it starts."""
+def _blocks(path: Path) -> Iterator[tuple[int, int, bytes]]:
+    """The bytes of a file in blocks of whole lines, each after the line on which it starts and how many lines it has.
+
+    A `.json` file is one block.
+    """
+    suffix = streams.suffix(path)
     if path.is_dir():
         raise _unreadable(path, "is a directory; name a .json or .jsonl file")
-    if path.suffix not in (".json", ".jsonl"):
-        message = f"{path.suffix or 'no suffix'} is no format of records; .json holds one, .jsonl one a line"
+    if suffix not in (".json", ".jsonl"):
+        message = f"{suffix or 'no suffix'} is no format of records; .json holds one, .jsonl one a line"
         raise BenchError([Finding(code="file-suffix", message=message, file=str(path))])
-    try:
-        with path.open("rb") as file:
-            for line, raw in _pieces(file, path.suffix == ".jsonl"):
-                if len(raw) > LONGEST:
-                    message = f"one record of more than {LONGEST >> 20} MiB; write one record a line"
-                    raise BenchError([Finding(code="line-too-long", message=message, file=str(path), line=line)])
-                if raw.strip():
-                    yield line, raw
-    except OSError as error:
-        raise _unreadable(path, f"cannot be read: {error.strerror}") from None
-
-
-def _pieces(file: BinaryIO, by_line: bool) -> Iterator[tuple[int, bytes]]:
-    """Pieces of at most one byte more than the longest record, so that no input can fill the memory."""
-    if not by_line:
-        yield 1, file.read(LONGEST + 1)
-        return
-    line = 1
-    while raw := file.readline(LONGEST + 1):
-        yield line, raw
-        line += 1
+    with streams.opened(path) as file:
+        line, rest = 1, b""
+        while block := file.read(BLOCK if suffix == ".jsonl" else LONGEST + 1):
+            rest += block
+            end = rest.rfind(b"\n") + 1 if suffix == ".jsonl" else 0
+            if len(rest) - end > LONGEST:
+                message = f"one record of more than {LONGEST >> 20} MiB; write one record a line"
+                line += rest.count(b"\n", 0, end)
+                raise BenchError([Finding(code="line-too-long", message=message, file=str(path), line=line)])
+            if end:
+                count = rest.count(b"\n", 0, end)
+                yield line, count, rest[:end]
+                line, rest = line + count, rest[end:]
+        if rest:
+            yield line, 1, rest
 
 
 def _unreadable(path: Path, message: str) -> BenchError:
     return BenchError([Finding(code="file-unreadable", message=message, file=str(path))])
+
+
+def _rows(block: bytes, line: int, count: int, path: Path) -> tuple[list[Placed], list[Finding]]:
+    """The rows of a block with their lines, and what is wrong with those that are none."""
+    with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        rows: list[DocumentRow] = _decoder.decode_lines(block)
+        if len(rows) == count:
+            return list(enumerate(rows, line)), []
+    read: list[Placed] = []
+    findings: list[Finding] = []
+    single = streams.suffix(path) == ".json"
+    for number, raw in [(line, block)] if single else enumerate(block.split(b"\n"), line):
+        if not raw.strip():
+            continue
+        row, found = _decoded(raw)
+        findings += [placed(finding, path, number, raw if single else b"") for finding in found]
+        if row is not None:
+            read.append((number, row))
+        if any(finding.code == "text-encoding" for finding in found):
+            break
+    return read, findings
 
 
 def _decoded(raw: bytes) -> tuple[Row | None, list[Finding]]:
@@ -183,11 +213,21 @@ def _decoded(raw: bytes) -> tuple[Row | None, list[Finding]]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return None, [_malformed(raw, error)]
     try:
-        value = schema.present(msgspec.json.decode(raw))
+        return _converted(msgspec.json.decode(raw))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return None, [_malformed(raw, error)]
-    found = list(schema.findings(value))
-    return (None, found) if found else (schema.row(value), [])
+
+
+def _converted(raw: Any) -> tuple[Row | None, list[Finding]]:
+    """The row of a decoded value, or the reasons why it is none."""
+    try:
+        row = schema.row(raw)
+    except msgspec.ValidationError:  # nulls that are as good as left out, or every error instead of the first
+        raw = schema.present(raw)
+        found = list(schema.findings(raw))
+        return (None, found) if found else (schema.row(raw), [])
+    found = list(rows.findings(row))
+    return None if found else row, found
 
 
 def _malformed(raw: bytes, error: Exception) -> Finding:
@@ -208,6 +248,12 @@ def _is_utf8(raw: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def on_line(finding: Finding, line: int, path: Path) -> Finding:
+    """The finding with its file and line, of which a `.json` file has only one to be read."""
+    raw = b"".join(block for *_, block in _blocks(path)) if streams.suffix(path) == ".json" else b""
+    return placed(finding, path, line, raw)
 
 
 def placed(finding: Finding, path: Path, line: int, raw: bytes) -> Finding:

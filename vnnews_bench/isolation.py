@@ -44,11 +44,15 @@ class WorkerError(Exception):
     """Why a worker gave no answer."""
 
 
-class Worker:
-    """One process of a tool, started when it is needed."""
+class OverdueError(WorkerError):
+    """A worker gave no answer in time."""
 
-    def __init__(self, job: Job, seconds: float) -> None:
-        self.job, self.seconds = job, seconds
+
+class Worker:
+    """One process of a tool, started when it is needed. `module` is what runs in it, and says first whether the job loads."""
+
+    def __init__(self, job: Job, seconds: float, module: str = "vnnews_bench.worker") -> None:
+        self.job, self.seconds, self.module = job, seconds, module
         self.process: subprocess.Popen[bytes] | None = None
         self.thread = ThreadPoolExecutor(1)
 
@@ -56,7 +60,7 @@ class Worker:
         """The process with the tool loaded. Raises `BenchError` when it cannot be."""
         if self.process is not None:
             return self.process
-        command = [sys.executable, "-m", "vnnews_bench.worker", msgspec.json.encode(self.job).decode()]
+        command = [sys.executable, "-m", self.module, msgspec.json.encode(self.job).decode()]
         self.stderr = tempfile.TemporaryFile()  # noqa: SIM115 (closed in stop)
         process = self.process = subprocess.Popen(
             command,
@@ -67,7 +71,7 @@ class Worker:
             env=os.environ | {"PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)},
         )
         try:
-            reply = self._exchange(process, b"")
+            reply = _reply(self.exchange(b""))
         except WorkerError as fault:
             reply = Reply(error=f"{self.job.target} cannot be loaded: {fault}")
         if reply.error is not None:
@@ -75,13 +79,19 @@ class Worker:
             raise BenchError(reply.error)
         return process
 
+    def kill(self) -> None:
+        """Ends the process and all that it started; whoever waits for its answer gets a `WorkerError`."""
+        process = self.process
+        if process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
     def stop(self) -> None:
-        """Ends the process and all that it started."""
+        """Ends the process and all that it started, and lets go of it."""
+        self.kill()
         process, self.process = self.process, None
         if process is None:
             return
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         for stream in (process.stdin, process.stdout, self.stderr):
             with contextlib.suppress(OSError):  # of what was buffered for a process that is gone
@@ -90,12 +100,12 @@ class Worker:
 
     def ask(self, document: Document) -> Outcome:
         """What becomes of a document; after a fault the next one gets a new process."""
-        process = self.start()
+        self.start()
         began = time.perf_counter()
         reply, lost = Reply(), None
         try:
-            reply = self._exchange(process, msgspec.json.encode(document) + b"\n")
-            lost = reply.error or _misfit(reply.record, document)
+            reply = _reply(self.exchange(msgspec.json.encode(document) + b"\n"))
+            lost = reply.error or misfit(reply.record, document)
         except WorkerError as fault:
             lost = str(fault)
             self.stop()
@@ -109,21 +119,19 @@ class Worker:
             peak=reply.peak,
         )
 
-    def _exchange(self, process: subprocess.Popen[bytes], line: bytes) -> Reply:
+    def exchange(self, line: bytes) -> bytes:
         """Writes a line, reads one. Raises `WorkerError` when none comes in time, or none at all."""
+        process = self.process
+        assert process is not None
         answer = self.thread.submit(_talk, process, line)
         try:
             raw = answer.result(self.seconds)
         except Late:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)  # which ends the reading, too
-            raise WorkerError(f"no answer within {self.seconds:g} s") from None
-        if not raw:
+            self.kill()  # which ends the reading, too
+            raise OverdueError(f"no answer within {self.seconds:g} s") from None
+        if not raw.endswith(b"\n"):
             raise WorkerError(self._death(process))
-        try:
-            return msgspec.json.decode(raw, type=Reply)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            raise WorkerError("the answer cannot be read") from None
+        return raw
 
     def _death(self, process: subprocess.Popen[bytes]) -> str:
         """How the process ended, with the last line that it wrote to standard error."""
@@ -149,12 +157,18 @@ def _talk(process: subprocess.Popen[bytes], line: bytes) -> bytes:
         return b""
 
 
-def run(target: str, documents: Iterable[Document], settings: Settings, adapter: bool = False) -> Iterator[Outcome]:
-    """What becomes of each document, in order, under the module of an adapter, or under a system, `module:callable`.
+def _reply(raw: bytes) -> Reply:
+    try:
+        return msgspec.json.decode(raw, type=Reply)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise WorkerError("the answer cannot be read") from None
+
+
+def run(job: Job, documents: Iterable[Document], settings: Settings) -> Iterator[Outcome]:
+    """What becomes of each document, in order, under what the job runs.
 
     `settings.at_once` processes share the documents. Raises `BenchError` when the tool cannot be loaded.
     """
-    job = Job(target, settings.memory, settings if adapter else None)
     workers = [Worker(job, settings.seconds) for _ in range(settings.at_once)]
     free: SimpleQueue[Worker] = SimpleQueue()
 
@@ -177,7 +191,7 @@ def run(target: str, documents: Iterable[Document], settings: Settings, adapter:
                 worker.thread.shutdown(wait=False)
 
 
-def _misfit(record: Record | None, document: Document) -> str | None:
+def misfit(record: Record | None, document: Document) -> str | None:
     """Why a record cannot be that of the document."""
     if record is None or record.id != document.id:
         return f"a record of {record.id!r} for {document.id}" if record else "no record"

@@ -144,7 +144,7 @@ def sheets(rows: Sequence[Row]) -> list[Sheet]:
     found = []
     for task, metric in dict.fromkeys((row.task, row.metric) for row in rows):
         mine = [row for row in rows if (row.task, row.metric) == (task, metric)]
-        about, groups, _ = TASKS[task].breakdown
+        about, groups = TASKS[task].breakdown.about, TASKS[task].breakdown.groups
         held = mine[0].report.tasks[task].groups if metric == TASKS[task].headline else {}
         groups = groups if held else ()
         lines: list[tuple[Cell, ...]] = [

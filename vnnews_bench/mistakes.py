@@ -48,21 +48,22 @@ def of_records(records: Iterable[Record], task: str, split: str = "test") -> lis
     (chosen,) = named([task])
     data = corpus.load(split)
     predicted = {record.id: record for record in records}
+    gold = [data.gold[id] for id in data.documents]
+    answers = chosen.resolved([predicted.get(id, Record(id=id)) for id in data.documents], gold, data.registry)
     found = [
         mistake
-        for id, document in data.documents.items()
-        for mistake in _of_document(chosen, document, data.gold[id], predicted.get(id, Record(id=id)), data)
+        for document, *pair in zip(data.documents.values(), gold, answers, strict=True)
+        for mistake in _of_document(chosen, document, *pair)
     ]
     frequency = Counter((mistake.layer, mistake.kind) for mistake in found)
     return sorted(found, key=lambda m: (-frequency[m.layer, m.kind], m.layer, m.kind, m.document, m.start))
 
 
-def _of_document(task: Task, document: Document, gold: Record, predicted: Record, data: corpus.Corpus) -> Iterator[Mistake]:
-    mapped = task.resolved(predicted, gold, data.registry)
+def _of_document(task: Task, document: Document, gold: Record, predicted: Record) -> Iterator[Mistake]:
     for layer in task.layers:
         if getattr(predicted, layer) is None:
             continue
-        sides = [task.counted(getattr(record, layer) or (), document) for record in (gold, mapped)]
+        sides = [task.counted(getattr(record, layer) or (), document) for record in (gold, predicted)]
         yield from _compared(task, layer, document, sides[0], sides[1])
 
 

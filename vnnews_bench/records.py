@@ -63,8 +63,11 @@ Certainty = Literal["stated", "inferred", "unknown"]
 ZoneType = Literal["title", "byline", "dateline", "body", "caption", "credit", "subhead", "teaser", "promo", "nav"]
 
 
-class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What every part of a record has in common: frozen, closed, written without its defaults."""
+class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+    """What every part of a record has in common: frozen, closed, written without its defaults.
+
+    Frozen parts cannot refer to themselves, so the collector of cycles need not walk through millions of them.
+    """
 
 
 class Entity(_Part, frozen=True, kw_only=True):

@@ -195,7 +195,7 @@ def _notes(report: Report, name: str) -> tuple[str, ...]:
     task = report.tasks[name]
     first = next(iter(task.metrics.values()))
     notes = [
-        f"recall, {TASKS[name].breakdown[0]}: {group} {cell(percent(counts.recall))} of {counts.gold}"
+        f"recall, {TASKS[name].breakdown.about}: {group} {cell(percent(counts.recall))} of {counts.gold}"
         for group, counts in task.groups.items()
     ]
     left_out = between(first.interval.loo_low, first.interval.loo_high)

@@ -116,8 +116,10 @@ Row = DocumentRow | PartRow
 MARKS: dict[str, type[PartRow]] = {"ner_tags": SentenceRow, "spans": QuoteRow, "mentions": EventRow, "start": TimexRow}
 
 
-def kind(raw: dict[str, Any]) -> type[Row]:
-    """The row that a decoded object is, by the field that only one kind of row has."""
+def kind(raw: Any) -> type[Row]:
+    """The row that a decoded value is, by the field that only one kind of row has."""
+    if not isinstance(raw, dict):
+        return DocumentRow
     return next((row for name, row in MARKS.items() if name in raw), DocumentRow) if "document" in raw else DocumentRow
 
 
@@ -158,7 +160,7 @@ def document(row: Row) -> Document | None:
     return Document(**frame, dct=date)
 
 
-def merged(parts: Sequence[Record]) -> tuple[Record, dict[str, list[int]]]:
+def merged(parts: Sequence[Record]) -> tuple[DocumentRow, dict[str, list[int]]]:
     """One record of all parts of a document, and for each layer which part each of its annotations came from."""
     layers: dict[str, tuple[Annotation, ...]] = {}
     origins: dict[str, list[int]] = {}
@@ -168,7 +170,7 @@ def merged(parts: Sequence[Record]) -> tuple[Record, dict[str, list[int]]]:
             if items is not None:
                 layers[layer] = layers.get(layer, ()) + items
                 origins.setdefault(layer, []).extend([n] * len(items))
-    return Record(id=parts[0].id, **layers), origins  # type: ignore[arg-type]
+    return DocumentRow(id=parts[0].id, **layers), origins  # type: ignore[arg-type]
 
 
 def _bare(row: Any, to: type[T]) -> T:

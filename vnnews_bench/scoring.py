@@ -1,16 +1,21 @@
 """Records against gold: what is compared, read into a report."""
 
+import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from functools import partial
+from itertools import chain
+from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeGuard
 
 import msgspec
 import numpy as np
 
-from vnnews_bench import __version__, corpus, files, formats
+from vnnews_bench import __version__, batches, corpus, files, formats, streams
+from vnnews_bench.batches import Batch
 from vnnews_bench.counts import Atoms, Counts, Ints, as_counts, tally
-from vnnews_bench.errors import BenchError, Finding, listing
+from vnnews_bench.errors import BenchError, listing
 from vnnews_bench.formats.exchange import Read
 from vnnews_bench.formats.pairing import Pair
 from vnnews_bench.records import LAYERS, Document, Record, RegistryEntry
@@ -51,46 +56,80 @@ def evaluate(
         if view is not None or given is not None or not dct or (tasks and "ner" not in tasks):
             raise BenchError("two files of columns are scored as ner under their own labels, without views and tracks")
         return _of_columns(columns)
-    if gold is None:
-        data = corpus.load(split)
-        documents, registry = data.documents, data.registry
-        right = Read(records=list(data.gold.values()))
-        name = f"{data.version}+{data.hash[:8]}"
-    else:
-        right, registry = _read(gold, None, "gold", None, tags), {}
-        documents = right.texts
-        split, zones, name = "none", "all", f"file+{corpus.content_hash(right.records)[:8]}"
-    truth = right.records
-    texts = documents or (_texts_of(truth) if _is_foreign(predictions, input) else None)
-    left = _read(predictions, texts, "predictions", input, tags)
-    predicted = _known(left.records, truth)
-    layers = [layer for layer in LAYERS if any(getattr(record, layer) is not None for record in predicted.values())]
-    signature: dict[str, str | int] = {
-        "version": __version__,
-        "data": name,
-        "split": split,
-        "zones": zones,
-        "documents": len(truth),
-        "sentences": sum(len(document.sentences) for document in documents.values()),
-    }
     views = [name for task in TASKS.values() for name in task.views]
     if view is not None and view not in views:
         raise BenchError(f"there is no view {view!r}; there are {listing(views)}")
     if given is not None:
         part_of_gold(given)
-    tracks = {"view": view, "dct": None if dct else "withheld", "given": given, **_taken_over(right, left, tags)}
+    sides = _of_corpus(predictions, split, input, tags) if gold is None else _of_gold(predictions, gold, input, tags)
+    frame = Frame(registry=sides.registry, zones=zones if gold is None else "all", view=view, dct=dct)
+    total = _total(sides, chosen, frame)
+    signature: dict[str, str | int] = {
+        "version": __version__,
+        "data": sides.data,
+        "split": split if gold is None else "none",
+        "zones": frame.zones,
+        "documents": len(total.texts),
+        "sentences": total.sentences,
+    }
+    tracks = {"view": view, "dct": None if dct else "withheld", "given": given, **_taken_over(*sides.read, tags)}
     signature |= {name: value for name, value in tracks.items() if value is not None}
-    frame = Frame(documents=documents, registry=registry, zones=zones, view=view, dct=dct)
-    scored = {task.name: score(task, truth, predicted, layers, frame) for task in chosen if {*task.layers} & {*layers}}
-    if not scored:
-        there = listing([layer for task in chosen for layer in task.layers])
-        raise BenchError(f"no record has a layer to score; the layers of the tasks are {there}")
     return Report(
         signature=signature,
-        missing=tuple(record.id for record in truth if record.id not in predicted),
-        tasks=scored,
-        losses={"gold": right.losses, "predicted": left.losses},
+        missing=total.missing,
+        tasks=total.tasks,
+        losses={"gold": sides.read[0].losses, "predicted": sides.read[1].losses},
     )
+
+
+class Sides(NamedTuple):
+    """What is compared: its batches, as often as they are asked for, the registry, the name of the gold in a signature, and
+    what reading gold and predictions gave beside records.
+    """
+
+    batches: Callable[[], Iterable[Batch]]
+    registry: Mapping[str, RegistryEntry]
+    data: str
+    read: tuple[Read, Read]
+
+
+def _of_corpus(predictions: Side, split: str, input: str | None, tags: str) -> Sides:
+    """Predictions about the documents of a split."""
+    data = corpus.load(split)
+    gold = Read(records=list(data.gold.values()))
+    predicted = _read(predictions, data.documents, "predictions", input, tags)
+    batch = batches.of_records(gold.records, predicted.records, data.documents)
+    return Sides(lambda: [batch], data.registry, f"{data.version}+{data.hash[:8]}", (gold, predicted))
+
+
+def _of_gold(predictions: Side, gold: Side, input: str | None, tags: str) -> Sides:
+    """Predictions about the documents of other gold; two `.jsonl` files of records are read in batches."""
+    if _is_lines(gold, None) and _is_lines(predictions, input):
+        read = partial(batches.of_files, Path(gold), Path(predictions))
+        return Sides(read, {}, f"file+{_hash(Path(gold))[:8]}", (Read(records=[]), Read(records=[])))
+    right = _read(gold, None, "gold", None, tags)
+    texts = right.texts or (_texts_of(right.records) if _is_foreign(predictions, input) else None)
+    left = _read(predictions, texts, "predictions", input, tags)
+    batch = batches.of_records(right.records, left.records, right.texts)
+    by_file = isinstance(gold, str | Path) and not Path(gold).is_dir()
+    name = _hash(Path(gold)) if by_file else corpus.content_hash(right.records)  # type: ignore[arg-type]
+    return Sides(lambda: [batch], {}, f"file+{name[:8]}", (right, left))
+
+
+def _is_lines(source: Side, input: str | None) -> TypeGuard[str | Path]:
+    """Whether something is a file of our own records, one a line."""
+    if not isinstance(source, str | Path) or Path(source).is_dir() or streams.suffix(Path(source)) != ".jsonl":
+        return False
+    return (input or formats.sniff(source)) == "records"
+
+
+def _hash(path: Path) -> str:
+    """sha256 in hex of what is in a file."""
+    digest = hashlib.sha256()
+    with streams.opened(path) as file:
+        while block := file.read(streams.BUFFER):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def _is_foreign(source: Side, input: str | None) -> bool:
@@ -149,67 +188,168 @@ def _taken_over(gold: Read, predicted: Read, tags: str) -> dict[str, str | None]
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
-    """What scoring needs besides the records: documents by id (none when they are not known), registry, zones and view."""
+    """What scoring needs besides the texts: registry, zones, view, and whether systems were told the document's date."""
 
-    documents: Mapping[str, Document]
     registry: Mapping[str, RegistryEntry] = {}
     zones: str = "all"
     view: str | None = None
     dct: bool = True
 
 
-def score(
-    task: Task, truth: Sequence[Record], predicted: Mapping[str, Record], layers: Sequence[str], frame: Frame
-) -> TaskReport:
-    """One task over all texts, the metrics of the given layers; a text without a prediction counts as empty."""
-    documents = [frame.documents.get(record.id) for record in truth]
+class Total(NamedTuple):
+    """What all batches add up to; texts are in the order of the gold."""
+
+    texts: tuple[str, ...]
+    missing: tuple[str, ...]
+    sentences: int
+    tasks: dict[str, TaskReport]
+
+
+def _total(sides: Sides, chosen: Sequence[Task], frame: Frame) -> Total:
+    """All batches scored, in the metrics of layers that any prediction has. Raises `BenchError` when there is none."""
+    stream = iter(sides.batches())
+    first = next(stream)
+    known = _survey(chosen, sides.batches()) if None not in first.documents else {}
+    parts: dict[str, list[TaskReport]] = {task.name: [] for task in chosen}
+    numbers: list[int] = []
+    missing: set[str] = set()
+    attempted: set[str] = set()
+    copied: dict[str, list[str]] = {}
+    sentences = 0
+    for batch in chain([first], stream):
+        numbers += batch.numbers
+        missing |= {gold.id for gold, record in zip(batch.gold, batch.predicted, strict=True) if record is None}
+        attempted |= _attempted(batch, chosen, frame)
+        sentences += sum(len(document.sentences) for document in batch.documents if document is not None)
+        for layer, ids in _copied(batch).items():
+            copied.setdefault(layer, []).extend(ids)
+        for task in chosen:
+            parts[task.name].append(score(task, batch, frame, known.get(task.name)))
+    if not attempted:
+        there = listing([layer for task in chosen for layer in task.layers])
+        raise BenchError(f"no record has a layer to score; the layers of the tasks are {there}")
+    order = np.argsort(numbers)
+    tasks = {task.name: _joined(task, parts[task.name], order, attempted) for task in chosen if {*task.layers} & attempted}
+    for task in chosen:
+        notes = [
+            f"{layer} are the gold itself, ids included, in {listing(copied[layer])}: were the columns of the dataset left in?"
+            for layer in task.layers
+            if layer in copied
+        ]
+        if notes and task.name in tasks:
+            tasks[task.name] = msgspec.structs.replace(tasks[task.name], remarks=(*tasks[task.name].remarks, *notes))
+    texts = next(iter(next(iter(tasks.values())).metrics.values())).texts
+    return Total(texts, tuple(id for id in texts if id in missing), sentences, tasks)
+
+
+def _survey(chosen: Sequence[Task], stream: Iterable[Batch]) -> dict[str, Counter[Any]]:
+    """What the groups of each task must know of all texts."""
+    known = {task.name: Counter[Any]() for task in chosen}
+    for batch in stream:
+        for task in chosen:
+            known[task.name] += task.breakdown.survey(batch.gold, batch.documents)
+    return known
+
+
+def _attempted(batch: Batch, chosen: Sequence[Task], frame: Frame) -> set[str]:
+    """The layers that a prediction has, and in the track without a date the gold still has, too."""
+    found = _held(LAYERS, batch.predicted)
     if not frame.dct:
-        truth = [task.without_dct(record) for record in truth]
-        layers = [layer for layer in layers if any(getattr(record, layer) is not None for record in truth)]
-    answers = [predicted.get(record.id, Record(id=record.id)) for record in truth]
-    pairs = zip(truth, answers, strict=True)
-    mapped = [task.resolved(answer, gold, frame.registry) for gold, answer in pairs]
+        found &= {layer for task in chosen for layer in _held(task.layers, [task.without_dct(gold) for gold in batch.gold])}
+    return found
+
+
+def _held(layers: Iterable[str], records: Sequence[Record | None]) -> set[str]:
+    """The layers that any of the records has, be it empty."""
+    there = [record for record in records if record is not None]
+    return {layer for layer in layers if any(value is not None for value in map(attrgetter(layer), there))}
+
+
+def score(task: Task, batch: Batch, frame: Frame, known: Counter[Any] | None) -> TaskReport:
+    """One task over the texts of a batch; a text without a prediction counts as empty.
+
+    `known` is what groups of gold annotations must know of all texts (`Breakdown.survey`); without it there are no groups.
+    """
+    texts = tuple(record.id for record in batch.gold)
+    if not _held(task.layers, batch.gold) and not _held(task.layers, batch.predicted):
+        return _empty(task, texts)
+    truth = [record if frame.dct else task.without_dct(record) for record in batch.gold]
+    answers = [record or Record(id=gold.id) for gold, record in zip(batch.gold, batch.predicted, strict=True)]
+    mapped = task.resolved(answers, truth, frame.registry)
     sides = [
-        [_scored(task, record, document, frame) for record, document in zip(records, documents, strict=True)]
+        [_counted(task, record, document, frame) for record, document in zip(records, batch.documents, strict=True)]
         for records in (truth, mapped)
     ]
-    gold, answer = (task.table(side, documents) for side in sides)
-    texts = tuple(record.id for record in truth)
+    gold, answer = (task.table(side, batch.documents) for side in sides)
     metrics = {}
     groups: dict[str, Counts] = {}
     for name, metric in task.metrics.items():
-        if metric.layer not in layers:
-            continue
         left, right = metric.atoms(gold, answer)
         metrics[name] = Table(labels=left.labels, texts=texts, units=tally(left, right, len(texts)))
-        if name == task.headline and None not in documents:
-            groups = _by_group(task, sides[0], documents, left, right)
-    missing = tuple(a.id for a in answers if all(getattr(a, layer) is None for layer in task.layers))
+        if name == task.headline and known is not None and None not in batch.documents:
+            groups = _by_group(task, sides[0], batch.documents, known, left, right)
+    return TaskReport(
+        metrics=metrics,
+        missing=tuple(record.id for record in answers if not _held(task.layers, [record])),
+        groups=groups,
+        remarks=tuple(task.remarks(mapped)),
+        confusion={} if task.confusion is None else dict(task.confusion[1](gold, answer)),
+    )
+
+
+def _empty(task: Task, texts: tuple[str, ...]) -> TaskReport:
+    """The report of texts for which neither side has a layer of the task."""
+    metrics = {}
+    for name, metric in task.metrics.items():
+        atoms = metric.atoms(task.table([], []), task.table([], []))
+        metrics[name] = Table(labels=atoms[0].labels, texts=texts, units=tally(*atoms, len(texts)))
+    return TaskReport(metrics=metrics, missing=texts, groups={}, remarks=(), confusion={})
+
+
+def _joined(task: Task, parts: Sequence[TaskReport], order: Ints, layers: Set[str]) -> TaskReport:
+    """The reports of all batches as one, in the metrics of some layers; `order` puts texts as the gold has them."""
+    metrics = {}
+    for name, metric in task.metrics.items():
+        if metric.layer in layers:
+            tables = [part.metrics[name] for part in parts]
+            texts = [text for table in tables for text in table.texts]
+            units = np.concatenate([table.units for table in tables])[order]
+            metrics[name] = Table(labels=tables[0].labels, texts=tuple(texts[n] for n in order), units=units)
+    headline = task.headline in metrics
+    held = [part.groups for part in parts] if headline and all(part.groups for part in parts) else []
+    groups: dict[str, Counts] = {}
     confusion: Counter[tuple[str, str]] = Counter()
-    if task.confusion is not None and task.headline in metrics:
-        confusion.update(cell for left, right in zip(*sides, strict=True) for cell in task.confusion[1](left, right))
-    remarks = (*task.remarks(mapped), *_copied(task, truth, predicted))
-    return TaskReport(metrics=metrics, missing=missing, groups=groups, remarks=remarks, confusion=dict(confusion))
+    for found in held:
+        groups = {name: groups.get(name, Counts()) + counts for name, counts in found.items()}
+    for part in parts if headline else ():
+        confusion.update(part.confusion)
+    missing = {id for part in parts for id in part.missing}
+    return TaskReport(
+        metrics=metrics,
+        missing=tuple(id for id in next(iter(metrics.values())).texts if id in missing),
+        groups=groups,
+        remarks=tuple(remark for part in parts for remark in part.remarks),
+        confusion=dict(confusion),
+    )
 
 
-def _copied(task: Task, truth: Sequence[Record], predicted: Mapping[str, Record]) -> Iterator[str]:
-    """Layers that equal the gold down to the ids, which no system can know: columns of the dataset that were left in."""
-    for layer in task.layers:
-        same = [
-            gold.id
-            for gold in truth
-            if any(item.id is not None for item in getattr(gold, layer) or ())
-            and gold.id in predicted
-            and getattr(predicted[gold.id], layer) == getattr(gold, layer)
-        ]
-        if same:
-            yield f"{layer} are the gold itself, ids included, in {listing(same)}: were the columns of the dataset left in?"
+def _copied(batch: Batch) -> dict[str, list[str]]:
+    """By layer the texts in which it equals the gold down to the ids, which no system can know."""
+    found: dict[str, list[str]] = {}
+    for layer in LAYERS:
+        for gold, record in zip(batch.gold, batch.predicted, strict=True):
+            items = getattr(gold, layer)
+            if items and record is not None and items[0].id is not None and getattr(record, layer) == items:
+                found.setdefault(layer, []).append(gold.id)
+    return found
 
 
-def _by_group(task: Task, side: Sequence[Record], documents: Documents, gold: Atoms, predicted: Atoms) -> dict[str, Counts]:
+def _by_group(
+    task: Task, side: Sequence[Record], documents: Documents, known: Counter[Any], gold: Atoms, predicted: Atoms
+) -> dict[str, Counts]:
     """Gold and shared mass of the headline by group of gold annotations; predictions have no group."""
-    _, names, groups = task.breakdown
-    group: Ints = np.array([names.index(name) for name in groups(side, documents)], dtype=np.int64)
+    names = task.breakdown.groups
+    group: Ints = np.array([names.index(name) for name in task.breakdown.of(side, documents, known)], dtype=np.int64)
     found = {}
     for n, name in enumerate(names):
         counts = as_counts(tally(gold.take(group[gold.row] == n), predicted, len(documents)).sum(axis=(0, 1)))
@@ -217,7 +357,7 @@ def _by_group(task: Task, side: Sequence[Record], documents: Documents, gold: At
     return found
 
 
-def _scored(task: Task, record: Record, document: Document | None, frame: Frame) -> Record:
+def _counted(task: Task, record: Record, document: Document | None, frame: Frame) -> Record:
     """The record under the view's labels, with the annotations of the task that count: those in a scored zone."""
     view = task.views.get(frame.view or "")
     record = record if view is None else view(record)
@@ -225,16 +365,6 @@ def _scored(task: Task, record: Record, document: Document | None, frame: Frame)
         return record
     kept = {layer: task.counted(getattr(record, layer) or (), document) for layer in task.layers}
     return msgspec.structs.replace(record, **kept)
-
-
-def _known(records: Sequence[Record], truth: Sequence[Record]) -> dict[str, Record]:
-    """The predicted records by id. Raises for a document that the gold lacks."""
-    ids = [record.id for record in truth]
-    strange = [record.id for record in records if record.id not in ids]
-    if strange:
-        message = f"there is no document {strange[0]!r} in the gold; there are {listing(ids)}"
-        raise BenchError([Finding(code="record-unknown-document", message=message)])
-    return {record.id: record for record in records}
 
 
 def _read(source: Side, documents: Mapping[str, Document] | None, role: str, input: str | None, tags: str) -> Read:

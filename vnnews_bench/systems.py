@@ -17,6 +17,7 @@ from vnnews_bench.isolation import Outcome
 from vnnews_bench.records import Document, Record
 from vnnews_bench.tasks import part_of_gold
 from vnnews_bench.tools import Settings
+from vnnews_bench.worker import Job
 
 System = Callable[..., Record]  # (document), and by name what a track hands over
 Kind = Literal["floor", "rules", "crf", "tool", "model", "own"]
@@ -48,19 +49,35 @@ BASELINES: dict[str, Baseline] = {
 }
 
 
+def target(name: str) -> str:
+    """Where the system of that name is: `module:callable`, not imported. Raises `BenchError` for what is no such name."""
+    if name in BASELINES:
+        return BASELINES[name].target
+    module_name, _, attribute = name.partition(":")
+    if not module_name or not attribute:
+        known, foreign = listing(list(BASELINES)), listing(list(tools.TOOLS))
+        raise BenchError(
+            f"there is no system {name!r}; the baselines are {known}, the tools {foreign}, and your own is module:callable"
+        )
+    return name
+
+
+def job(name: str, settings: Settings) -> Job:
+    """What a worker is told to run any system. Raises `BenchError` for what is no name of one; nothing is imported."""
+    found = tools.named(name)
+    if found is None:
+        return Job(target(name), settings.memory)
+    tool, model = found
+    return Job(f"vnnews_baselines.adapters.{tool.name}", settings.memory, msgspec.structs.replace(settings, model=model))
+
+
 def resolve(name: str) -> System:
     """The system of that name: a baseline, or `module:callable` found from the current folder.
 
     Raises `BenchError` when there is none.
     """
-    if name in BASELINES:
-        name = BASELINES[name].target
-    module_name, colon, attribute = name.partition(":")
-    if not colon or not module_name or not attribute:
-        known, foreign = listing(list(BASELINES)), listing(list(tools.TOOLS))
-        raise BenchError(
-            f"there is no system {name!r}; the baselines are {known}, the tools {foreign}, and your own is module:callable"
-        )
+    name = target(name)
+    module_name, _, attribute = name.partition(":")
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.insert(0, here)
@@ -131,14 +148,9 @@ def run(
 
 def outcomes(name: str, documents: Iterable[Document], settings: Settings = tools.DEFAULTS) -> Iterator[Outcome]:
     """What becomes of documents under any system in a process of its own: records or reasons, seconds and memory."""
-    found = tools.named(name)
-    if found is not None:
-        tool, model = found
-        settings = msgspec.structs.replace(settings, model=model)
-        return isolation.run(f"vnnews_baselines.adapters.{tool.name}", documents, settings, adapter=True)
-    resolve(name)
-    target = BASELINES[name].target if name in BASELINES else name
-    return isolation.run(target, documents, settings)
+    if tools.named(name) is None:
+        resolve(name)
+    return isolation.run(job(name, settings), documents, settings)
 
 
 def _of_tool(name: str, documents: Iterable[Document], settings: Settings, tell: Callable[[str], None]) -> Iterator[Record]:

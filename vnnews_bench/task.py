@@ -1,5 +1,6 @@
 """What a task is: a plain frozen value at the foot of its room."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from vnnews_bench.records import Annotation, Document, Event, Record, RegistryEn
 
 Documents = Sequence[Document | None]
 Registry = Mapping[str, RegistryEntry]
+Resolve = Callable[[Sequence[Record], Sequence[Record], Registry], Sequence[Record]]
 
 
 class Metric(msgspec.Struct, frozen=True):
@@ -26,16 +28,28 @@ def alike(layer: str, atoms: Callable[[Any], Atoms]) -> Metric:
     return Metric(layer, lambda gold, predicted: (atoms(gold), atoms(predicted)))
 
 
+class Breakdown(msgspec.Struct, frozen=True):
+    """Groups of gold annotations whose recall under the headline is reported.
+
+    `of` gives the group of every annotation of some texts; `survey` counts what it must know of all texts, batch by batch.
+    """
+
+    about: str
+    groups: tuple[str, ...]
+    of: Callable[[Sequence[Record], Documents, Counter[Any]], list[str]]
+    survey: Callable[[Sequence[Record], Documents], Counter[Any]] = lambda records, documents: Counter()
+
+
 class Task(msgspec.Struct, frozen=True, kw_only=True):
     """One task.
 
     `table` turns records (one per text, with the document where it is known) into the rows that the metrics read. `metrics`
-    has the headline first. `resolved` gives a prediction the ids of the gold that it is compared with. `breakdown` gives every
-    gold annotation a group, whose recall under the headline is reported. `views` turn a layer into another scheme's.
-    `check` is level 4 of validation. `given` names the part of the gold that a track hands to systems, and makes it;
-    `without_dct` is the gold of the track without a document date. `differences` tells in what a predicted annotation differs
-    from the gold one that it stands for, as kinds and details. `remarks` are what a reader of a score must know of the
-    predictions, `confusion` a table of gold against predicted values of matched annotations.
+    has the headline first. `resolved` gives predictions, one per text, the ids of the gold that they are compared with.
+    `views` turn a layer into another scheme's. `check` is level 4 of validation. `given` names the part of the gold that a
+    track hands to systems, and makes it; `without_dct` is the gold of the track without a document date. `differences` tells
+    in what a predicted annotation differs from the gold one that it stands for, as kinds and details. `remarks` are what a
+    reader of a score must know of the predictions, `confusion` a table of gold against predicted values of matched
+    annotations, counted over the rows of `table`.
     """
 
     name: str
@@ -45,15 +59,15 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     table: Callable[[Sequence[Record], Documents], Any]
     metrics: Mapping[str, Metric]
     check: Callable[[Record, Document, Registry], Iterator[Finding]]
-    breakdown: tuple[str, tuple[str, ...], Callable[[Sequence[Record], Documents], list[str]]]
+    breakdown: Breakdown
     views: Mapping[str, Callable[[Record], Record]] = {}
-    resolved: Callable[[Record, Record, Registry], Record] = lambda record, gold, registry: record
+    resolved: Resolve = lambda predicted, gold, registry: predicted
     differences: Callable[[Any, Any], list[tuple[str, str]]]
     counts: Callable[[Any], bool] = lambda item: True
     given: tuple[str, Callable[[Record], Record]] | None = None
     without_dct: Callable[[Record], Record] = lambda record: record
     remarks: Callable[[Sequence[Record]], list[str]] = lambda records: []
-    confusion: tuple[str, Callable[[Record, Record], list[tuple[str, str]]]] | None = None
+    confusion: tuple[str, Callable[[Any, Any], Mapping[tuple[str, str], int]]] | None = None
 
     @property
     def headline(self) -> str:

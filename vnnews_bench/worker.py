@@ -35,22 +35,28 @@ class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
     peak: float = 0
 
 
-def main() -> None:
-    """Says whether the tool could be loaded, then answers one line per line until there are no more."""
+def begin() -> tuple[BinaryIO, BinaryIO, Callable[[Document], Any]]:
+    """Where lines come from and go to, and what the job of the command line runs; ends the process when it cannot be loaded."""
     lines, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # no tool reads the documents,
     os.dup2(2, 1)  # and none writes answers
     job = msgspec.json.decode(sys.argv[1], type=Job)
     limit(job.memory)
     try:
-        tag = _loaded(job)
+        tag = loaded(job)
     except BenchError as error:
         _say(replies, Reply(error=told(error)))
-        return
+        sys.exit()
     except Exception as error:
         _say(replies, Reply(error=f"{job.target} cannot be loaded: {told(error)}"))
-        return
+        sys.exit()
     _say(replies, Reply())
+    return lines, replies, tag
+
+
+def main() -> None:
+    """Says whether the tool could be loaded, then answers one line per line until there are no more."""
+    lines, replies, tag = begin()
     for line in lines:
         document = msgspec.json.decode(line, type=Document)
         try:
@@ -98,7 +104,8 @@ def told(error: Exception) -> str:
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
-def _loaded(job: Job) -> Callable[[Document], Any]:
+def loaded(job: Job) -> Callable[[Document], Any]:
+    """What the job runs: a function from a document to a record or an `Answer`."""
     name, _, attribute = job.target.partition(":")
     module = importlib.import_module(name)
     if job.settings is None:

@@ -21,7 +21,7 @@ def tag(document: Document, *, models: Path | None = None, learnt_from: tuple[st
 
 def _learnt(gold: Record) -> Iterator[Labelled]:
     entities = gold.entities or ()
-    for row in ner.outermost(ner.table([entities])).row:
+    for row in ner.outermost(ner.columns_of([entities])).row:
         yield entities[row].start, entities[row].end, entities[row].label
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from vnnews_bench import __version__
-from vnnews_bench.cli import annotating, comparing, measuring, publishing, scoring, site, submitting
+from vnnews_bench.cli import annotating, archiving, comparing, measuring, publishing, scoring, site, submitting
 from vnnews_bench.errors import BenchError
 
 
@@ -33,6 +33,7 @@ def main() -> None:
 
 for command in (
     scoring.predict,
+    archiving.tag,
     scoring.evaluate,
     scoring.leaderboard,
     comparing.compare,

@@ -29,6 +29,15 @@ TAGS = click.option(
 
 def tool_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of the commands that run tools; the command gets them as one `settings`."""
+    return settings_options("seconds", "memory", "at_once", "base_url", "language", "cache", "price")(command)
+
+
+def settings_options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Those of the options of tools that a command has."""
+    return functools.partial(_with_settings, names=names)
+
+
+def _with_settings(command: Callable[..., Any], names: tuple[str, ...]) -> Callable[..., Any]:
     options = (
         click.option(
             "--seconds", type=click.FloatRange(1), default=300.0, show_default=True, help="Tools: the most for one document."
@@ -49,12 +58,12 @@ def tool_options(command: Callable[..., Any]) -> Callable[..., Any]:
     def with_settings(**arguments: Any) -> Any:
         from vnnews_bench.tools import Settings
 
-        names = ("seconds", "memory", "at_once", "base_url", "language", "cache", "price")
         settings = Settings(**{name: arguments.pop(name) for name in names})
         return command(settings=settings, **arguments)
 
-    for option in reversed(options):
-        with_settings = option(with_settings)
+    every = dict(zip(("seconds", "memory", "at_once", "base_url", "language", "cache", "price"), options, strict=True))
+    for name in reversed(names):
+        with_settings = every[name](with_settings)
     return with_settings
 
 

@@ -16,15 +16,15 @@ from typing import Any
 
 import msgspec
 
-from vnnews_bench import files, schema
+from vnnews_bench import files, streams
 from vnnews_bench.align import align
 from vnnews_bench.errors import BenchError, Finding, listing
 from vnnews_bench.formats import brat, cas, conll, docbin, doccano, labelstudio, rows, strings, timeml, webanno
 from vnnews_bench.formats.exchange import Gathering, Loss, Read, Source, Written
 from vnnews_bench.formats.pairing import Pair, pair
 from vnnews_bench.records import Document, Record
-from vnnews_bench.rows import document
-from vnnews_bench.streams import opened
+from vnnews_bench.rows import document as document_of
+from vnnews_bench.rows import record as record_of
 
 LARGEST = 512 * 2**20  # bytes of a foreign file
 
@@ -63,12 +63,12 @@ def sniff(path: str | Path) -> str:
         return sniff(inside[0])
     head = _bytes(path, 2**20)
     if not head.strip():
-        by_suffix = [name for name, form in FORMATS.items() if path.suffix in form.suffixes]
+        by_suffix = [name for name, form in FORMATS.items() if streams.suffix(path) in form.suffixes]
         return by_suffix[0] if len(by_suffix) == 1 else "records"
     for name, form in FORMATS.items():
         if form.looks_like(_text(head)):
             return name
-    if path.suffix in (".json", ".jsonl"):
+    if streams.suffix(path) in (".json", ".jsonl"):
         return "records"  # whose reader tells what is wrong with it
     message = f"is in no format that is known; name one with --input: {listing(list(FORMATS))}"
     raise BenchError([Finding(code="format-unknown", message=message, file=str(path))])
@@ -148,12 +148,16 @@ def save(written: Written, out: str | Path, folder: bool) -> None:
 
 
 def members(path: Path) -> list[Path]:
-    """The files to read: the path itself, or of a folder those with the commonest suffix of a format."""
+    """The files to read: the path itself, or of a folder those with the first suffix of a format.
+
+    What begins with `.` or `_` is no data, as Arrow and Spark have it.
+    """
     if not path.is_dir():
         return [path]
     suffixes = [suffix for form in FORMATS.values() for suffix in form.suffixes]
     for suffix in dict.fromkeys(suffixes):
-        inside = sorted(file for file in path.iterdir() if file.suffix == suffix and file.is_file())
+        named = (file for file in path.iterdir() if streams.suffix(file) == suffix and file.is_file())
+        inside = sorted(file for file in named if file.name[0] not in "._")
         if inside:
             return inside
     message = f"is a directory without a file of a known format; suffixes are {' '.join(dict.fromkeys(suffixes))}"
@@ -161,8 +165,8 @@ def members(path: Path) -> list[Path]:
 
 
 def _bytes(path: Path, most: int) -> bytes:
-    with opened(path) as stream:
-        raw = stream.read(most + 1)
+    with streams.opened(path) as file:
+        raw = file.read(most + 1)
     if len(raw) > LARGEST:
         message = f"has more than {LARGEST >> 20} MiB"
         raise BenchError([Finding(code="file-unreadable", message=message, file=str(path))])
@@ -184,13 +188,9 @@ def _text(head: bytes) -> str:
 
 def _own(path: Path, documents: Mapping[str, Document] | None) -> Read:
     """Our own records, with the texts of the rows that carry them."""
-    records = files.read(path, documents)
-    if documents is not None:
-        return Read(records=records, texts=documents)
-    raw = _bytes(path, LARGEST)
-    lines = [raw] if path.suffix == ".json" else raw.split(b"\n")
-    read = (schema.row(schema.present(msgspec.json.decode(line))) for line in lines if line.strip())
-    return Read(records=records, texts={one.id: one for one in map(document, read) if one is not None})
+    read = [row for batch in files.stream(path, documents) for _, row in batch]
+    texts = documents if documents is not None else {one.id: one for one in map(document_of, read) if one is not None}
+    return Read(records=list(map(record_of, read)), texts=texts)
 
 
 def _write_own(texts: Mapping[str, Document], records: Sequence[Record]) -> Written:

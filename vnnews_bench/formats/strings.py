@@ -28,7 +28,7 @@ from vnnews_bench.errors import BenchError, Finding, listing
 from vnnews_bench.formats.exchange import Gathering, Loss, Read, Source, Written, label_of
 from vnnews_bench.letters import Letters, letters
 from vnnews_bench.records import LAYERS, Annotation, Bounds, Document, Event, Quote, Record, Span
-from vnnews_bench.tasks.dates import calendar
+from vnnews_bench.timex3 import calendar
 
 # where an item has its words, and the fields that a layer takes
 WORDS = {"entities": ("text",), "quotes": ("quote", "text"), "timexes": ("text",), "events": ("trigger", "text")}

@@ -70,7 +70,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _documents(document: Document, gold: Record, data: Corpus) -> Iterator[Plain]:
-    row = _full(document) | {layer: _full(getattr(gold, layer)) for layer in LAYERS}
+    row = full(document) | {layer: full(getattr(gold, layer)) for layer in LAYERS}
     # the steps of an inference cite the text; they stand in the frames of the annotations
     row["dct"] = {name: value for name, value in row["dct"].items() if name != "evidence"}
     yield row
@@ -94,7 +94,7 @@ def _quotes(document: Document, gold: Record, data: Corpus) -> Iterator[Plain]:
     for quote in gold.quotes or ():
         yield {
             "document": document.id,
-            **_full(quote),
+            **full(quote),
             "speaker_names": _names(quote, data),
             "context": _passages(document, (*quote.spans, *quote.cues), around=1),
         }
@@ -117,7 +117,7 @@ def _timexes(document: Document, gold: Record, data: Corpus) -> Iterator[Plain]:
 
 def _dated(document: Document, item: Annotation, spans: Iterable[Span]) -> Plain:
     dct = document.dct.date if document.dct is not None else None
-    return {"document": document.id, **_full(item), "context": _passages(document, spans), "dct": dct}
+    return {"document": document.id, **full(item), "context": _passages(document, spans), "dct": dct}
 
 
 def _passages(document: Document, spans: Iterable[Span], around: int = 0) -> list[Plain]:
@@ -127,12 +127,12 @@ def _passages(document: Document, spans: Iterable[Span], around: int = 0) -> lis
     return [{"start": start, "end": end, "text": None} for n, (start, end) in enumerate(document.sentences) if n in near]
 
 
-def _full(value: Any) -> Any:
+def full(value: Any) -> Any:
     """A record's value as builtins with every field, dates as ISO strings."""
     if isinstance(value, msgspec.Struct):
-        return {name: _full(field) for name, field in msgspec.structs.asdict(value).items()}
+        return {name: full(field) for name, field in msgspec.structs.asdict(value).items()}
     if isinstance(value, tuple):
-        return [_full(item) for item in value] if value and isinstance(value[0], tuple | msgspec.Struct) else list(value)
+        return [full(item) for item in value] if value and isinstance(value[0], tuple | msgspec.Struct) else list(value)
     return value.isoformat() if isinstance(value, datetime.date) else value
 
 

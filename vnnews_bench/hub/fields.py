@@ -11,6 +11,7 @@ from vnnews_bench.hub.glossary import ABOUT
 
 if TYPE_CHECKING:
     from datasets import Features
+    from pyarrow import Schema
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +73,27 @@ def features(of: tuple[Field, ...]) -> "Features":
     from datasets import Features
 
     return Features({field.name: _feature(field) for field in of})
+
+
+def arrow(of: tuple[Field, ...]) -> "Schema":
+    """The schema of a table with these columns, as `features` would have it."""
+    import pyarrow
+
+    return pyarrow.schema([(field.name, _arrow(field)) for field in of])
+
+
+def _arrow(field: Field) -> Any:
+    import pyarrow
+
+    if field.dtype == "struct":
+        made = pyarrow.struct([(inner.name, _arrow(inner)) for inner in field.fields])
+    else:
+        made = {"string": pyarrow.string(), "int32": pyarrow.int32(), "bool": pyarrow.bool_(), "label": pyarrow.int64()}[
+            field.dtype
+        ]
+    for _ in field.shape:
+        made = pyarrow.list_(made)
+    return made
 
 
 def _feature(field: Field) -> Any:

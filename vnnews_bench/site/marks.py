@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 from vnnews_bench.corpus import Corpus
 from vnnews_bench.records import Document, Entity, Event, Quote, Record, Speaker, Timex
 from vnnews_bench.tasks import TASKS, dates, ner, quotes
+from vnnews_bench.timex3 import normalised
 
 ORDER = ("quote", "cue", "speaker", "entity", "timex", "event")  # of marks on one span, the outermost first
 TASK_OF = {layer: task for task in TASKS.values() for layer in task.layers}
@@ -39,7 +40,7 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
 def marks(record: Record, gold: Record, document: Document, data: Corpus) -> list[Mark]:
     """The marks of a record, speakers resolved against the gold, layer by layer."""
     for task in TASKS.values():
-        record = task.resolved(record, gold, data.registry)
+        (record,) = task.resolved([record], [gold], data.registry)
     found: list[Mark] = []
     for n, entity in enumerate(record.entities or ()):
         found.append(_entity(f"e{n}", entity, document))
@@ -65,8 +66,8 @@ def _entity(of: str, entity: Entity, document: Document) -> Mark:
 
 
 def _quote(of: str, quote: Quote, document: Document, data: Corpus) -> Iterator[Mark]:
-    rows = quotes.table([Record(id=document.id, quotes=(quote,))], [document]) if counts(quote, "quotes", document) else []
-    keys = tuple(f"{row.speakers} {row.content}" for row in rows)
+    rows = quotes.table([Record(id=document.id, quotes=(quote,))], [document])
+    keys = (f"{rows.speakers[1].tolist()} {rows.exact.tolist()}",) if counts(quote, "quotes", document) else ()
     who = speaker_name(quote.speaker, document, data)
     about = " · ".join(filter(None, (quote.type, f"{who or '–'}", quote.attribution)))
     for n, (start, end) in enumerate(quote.spans, 1):
@@ -89,7 +90,7 @@ def speaker_name(speaker: Speaker | None, document: Document, data: Corpus) -> s
 
 def _timex(of: str, timex: Timex, document: Document) -> Mark:
     values = dict.fromkeys((timex.value, *timex.alternatives))
-    keys = tuple(f"{timex.start} {timex.end} {dates.normalised(value)}" for value in values)
+    keys = tuple(f"{timex.start} {timex.end} {normalised(value)}" for value in values)
     about = " · ".join(filter(None, (timex.type, timex.value, timex.mod)))
     keys = keys if counts(timex, "timexes", document) else ()
     return Mark(start=timex.start, end=timex.end, kind="timex", of=of, tag=timex.value or "?", about=about, keys=keys)

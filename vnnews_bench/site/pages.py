@@ -121,7 +121,7 @@ def _system(entry: Entry, boards: list[Board], data: Corpus) -> dict[str, Any]:
                 "report": report,
                 "metric": metric,
                 "table": table,
-                "about": TASKS[task].breakdown[0],
+                "about": TASKS[task].breakdown.about,
                 "signature": entry.report.line(task, metric),
                 "places": [
                     (board, line) for board in boards if board.task == task for line in board.lines if line.entry is entry

@@ -15,10 +15,11 @@ Metrics
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import combinations
-from typing import get_args
+from itertools import chain, combinations
+from operator import attrgetter
+from typing import Any, NamedTuple, get_args
 
 import msgspec
 import numpy as np
@@ -26,7 +27,7 @@ import numpy as np
 from vnnews_bench.counts import Atoms, Columns, Ints, columns, spread, whole
 from vnnews_bench.errors import Finding, listing
 from vnnews_bench.records import Document, Entity, Label, Metonymy, Record, RegistryEntry
-from vnnews_bench.task import Documents, Task, alike
+from vnnews_bench.task import Breakdown, Documents, Task, alike
 from vnnews_bench.text import fold
 
 LABELS: tuple[str, ...] = get_args(Label)
@@ -38,36 +39,67 @@ VIEWS: dict[str, dict[str, str]] = {
 HONORIFICS = ("ông", "bà", "anh", "chị", "cô", "chú", "bác", "ngài", "tổng thống", "chủ tịch", "thủ tướng", "bộ trưởng")
 
 
-def table(texts: Sequence[Sequence[Entity]]) -> Columns:
-    """The entities of several texts as columns; `value` is 0 without metonymy, else its kind counted from 1."""
-    number = {label: n for n, label in enumerate(LABELS)}
-    kinds = {None: 0} | {kind: n for n, kind in enumerate(METONYMY, 1)}
-    rows = [(t, number[e.label], e.start, e.end, kinds[e.metonymy]) for t, entities in enumerate(texts) for e in entities]
-    text, label, start, end, value = np.array(rows, dtype=np.int64).reshape(-1, 5).T
-    return columns(LABELS, text, label, start, end, value)
+class Rows(NamedTuple):
+    """The entities of several texts, and those of them that count in the VLSP view."""
+
+    every: Columns
+    vlsp: Columns
+
+
+def table(texts: Sequence[Sequence[Entity]]) -> Rows:
+    """The entities of several texts as rows; `value` is 0 without metonymy, else its kind counted from 1."""
+    every = columns_of(texts)
+    return Rows(every, flat(every, "vlsp"))
+
+
+def columns_of(texts: Sequence[Sequence[Entity]]) -> Columns:
+    """The entities of several texts as columns, made without a step of Python for each entity."""
+    items = list(chain.from_iterable(texts))
+    text = np.repeat(np.arange(len(texts)), list(map(len, texts)))
+    label = _mapped(map(attrgetter("label"), items), {label: n for n, label in enumerate(LABELS)}, len(items))
+    start, end = (np.fromiter(map(attrgetter(name), items), np.int64, len(items)) for name in ("start", "end"))
+    kinds = list(map(attrgetter("metonymy"), items))
+    numbers: dict[str | None, int] = {None: 0} | {kind: n for n, kind in enumerate(METONYMY, 1)}
+    return columns(LABELS, text, label, start, end, _mapped(kinds, numbers, len(items)) if any(kinds) else None)
+
+
+def _mapped(names: Iterable[Any], numbers: Mapping[Any, int], size: int) -> Ints:
+    return np.fromiter(map(numbers.__getitem__, names), np.int64, size)
 
 
 def outermost(rows: Columns) -> Columns:
     """The rows that lie inside no longer row of their text."""
-    order = np.lexsort((-rows.end, rows.start, rows.text))
-    text, start, end = rows.text[order], rows.start[order], rows.end[order]
+    if not len(rows.text):
+        return rows
+    order = _reading_order(rows)
+    text, start, end = (
+        (rows.text, rows.start, rows.end) if order is None else (c[order] for c in (rows.text, rows.start, rows.end))
+    )
     # offsets grow with the text's number, so that one running maximum serves all texts
-    base = text * (int(end.max()) + 1 if len(end) else 1)
-    reach = np.maximum.accumulate(np.concatenate(([-1], (base + end)[:-1]))) if len(end) else end
-    same = np.zeros(len(order), dtype=bool)
-    same[1:] = (text[1:] == text[:-1]) & (start[1:] == start[:-1]) & (end[1:] == end[:-1])
+    base = text * (int(end.max()) + 1)
+    reach = np.maximum.accumulate(np.concatenate(([-1], (base + end)[:-1])))
     outer = reach < base + end
     # an identical span stands or falls with the first of its kind
-    firsts = np.maximum.accumulate(np.where(same, 0, np.arange(len(order))))
-    return rows.take(np.sort(order[outer[firsts]]))
+    same = np.concatenate(([False], (text[1:] == text[:-1]) & (start[1:] == start[:-1]) & (end[1:] == end[:-1])))
+    if same.any():
+        outer = outer[np.maximum.accumulate(np.where(same, 0, np.arange(len(outer))))]
+    return rows.take(outer if order is None else np.sort(order[outer]))
+
+
+def _reading_order(rows: Columns) -> Ints | None:
+    """The order by text, start, and the longer span first; `None` when the rows have it, as they mostly do."""
+    text, start, end = np.diff(rows.text), np.diff(rows.start), np.diff(rows.end)
+    if ((text > 0) | ((text == 0) & ((start > 0) | ((start == 0) & (end <= 0))))).all():
+        return None
+    return np.lexsort((-rows.end, rows.start, rows.text))
 
 
 def relabelled(rows: Columns, mapping: Mapping[str, str]) -> Columns:
     """The rows under another set of labels; rows whose label has none there fall away."""
     target = tuple(dict.fromkeys(mapping.values()))
     number: Ints = np.array([target.index(mapping[label]) if label in mapping else -1 for label in rows.labels])
-    kept = rows.take(number[rows.label] >= 0)
-    return kept._replace(labels=target, label=number[kept.label])
+    found = rows._replace(labels=target, label=number[rows.label])
+    return found if (number >= 0).all() else found.take(found.label >= 0)
 
 
 def flat(rows: Columns, scheme: str) -> Columns:
@@ -75,36 +107,34 @@ def flat(rows: Columns, scheme: str) -> Columns:
     return outermost(relabelled(rows, VIEWS[scheme]))
 
 
-def strict(rows: Columns) -> Atoms:
+def strict(rows: Rows) -> Atoms:
     """(VLSP label, start, end) of outermost spans."""
-    rows = flat(rows, "vlsp")
-    return whole(rows, (rows.start, rows.end))
+    return whole(rows.vlsp, (rows.vlsp.start, rows.vlsp.end))
 
 
-def nested(rows: Columns) -> Atoms:
+def nested(rows: Rows) -> Atoms:
     """(full label, start, end) of all spans."""
-    return whole(rows, (rows.start, rows.end))
+    return whole(rows.every, (rows.every.start, rows.every.end))
 
 
-def span(rows: Columns) -> Atoms:
+def span(rows: Rows) -> Atoms:
     """(start, end) of outermost spans."""
-    rows = flat(rows, "vlsp")
-    return whole(rows, (rows.start, rows.end), labelled=False)
+    return whole(rows.vlsp, (rows.vlsp.start, rows.vlsp.end), labelled=False)
 
 
-def chars(rows: Columns) -> Atoms:
+def chars(rows: Rows) -> Atoms:
     """(VLSP label, each code point) of outermost spans."""
-    return spread(flat(rows, "vlsp"))
+    return spread(rows.vlsp)
 
 
-def metonymy(rows: Columns) -> Atoms:
+def metonymy(rows: Rows) -> Atoms:
     """(full label, start, end, metonymy) of all spans."""
-    return whole(rows, (rows.start, rows.end, rows.value))
+    return whole(rows.every, (rows.every.start, rows.every.end, rows.every.value))
 
 
 def view(entities: Sequence[Entity], scheme: str) -> tuple[Entity, ...]:
     """The entities under the labels of a view, outermost only, each claim once, in reading order."""
-    rows = flat(table([entities]), scheme)
+    rows = flat(columns_of([entities]), scheme)
     names = [rows.labels[label] for label in rows.label]
     claims = {
         (entities[row].start, entities[row].end, name): msgspec.structs.replace(entities[row], label=name)
@@ -113,19 +143,26 @@ def view(entities: Sequence[Entity], scheme: str) -> tuple[Entity, ...]:
     return tuple(claims[key] for key in sorted(claims))
 
 
-def seen(records: Sequence[Record], documents: Documents) -> list[str]:
-    """For every entity: was its name, with its VLSP label, among the entities of the other documents?
+def holders(records: Sequence[Record], documents: Documents) -> Counter[Any]:
+    """In how many documents each name, with its VLSP label, stands for an entity."""
+    return Counter(name for document in _names(records, documents) for name in set(document))
+
+
+def seen(records: Sequence[Record], documents: Documents, known: Counter[Any]) -> list[str]:
+    """For every entity: does its name, with its VLSP label, stand in another document, too? `known` are the `holders`.
 
     This is what a model trained on the other documents (leave one document out) has seen; for a system that was not trained
     on the corpus the two groups are a control.
     """
-    names = [
+    return ["seen" if known[name] > 1 else "unseen" for document in _names(records, documents) for name in document]
+
+
+def _names(records: Sequence[Record], documents: Documents) -> list[list[tuple[str, str]]]:
+    return [
         [(fold(document.text[e.start : e.end]), VIEWS["vlsp"][e.label]) for e in record.entities or ()]
         for record, document in zip(records, documents, strict=True)
         if document is not None
     ]
-    holders = Counter(name for document in names for name in set(document))
-    return ["seen" if holders[name] > 1 else "unseen" for document in names for name in document]
 
 
 def differences(gold: Entity, predicted: Entity) -> list[tuple[str, str]]:
@@ -207,6 +244,6 @@ TASK = Task(
     },
     check=check,
     differences=differences,
-    breakdown=("name in another document", ("seen", "unseen"), seen),
+    breakdown=Breakdown("name in another document", ("seen", "unseen"), seen, holders),
     views={scheme: partial(_viewed, scheme=scheme) for scheme in VIEWS},
 )

@@ -19,162 +19,152 @@ Metrics
 Sources: PARC 3.0 (Pareti 2016) for the parts of a quotation, SpkAtt-2023 for scoring speakers under aligned content.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple, get_args
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, compress, product, repeat
+from operator import attrgetter, getitem, methodcaller
+from typing import Any, NamedTuple, get_args
 
 import msgspec
+import numpy as np
 
-from vnnews_bench.counts import Atoms, Claim, claims, code
+from vnnews_bench.counts import Atoms, Columns, Ints, code, shared_out, whole
 from vnnews_bench.errors import Finding, listing
-from vnnews_bench.pairs import points
-from vnnews_bench.records import Document, Quote, QuoteType, Record, RegistryEntry, Span, Speaker
-from vnnews_bench.task import Documents, Task, alike
-from vnnews_bench.text import fold
+from vnnews_bench.pairs import annotations, flattened, ranges, united
+from vnnews_bench.records import Document, Quote, QuoteType, Record, RegistryEntry, Speaker
+from vnnews_bench.speakers import resolved
+from vnnews_bench.task import Breakdown, Documents, Task, alike
 
 TYPES: tuple[str, ...] = get_args(QuoteType)
 SCORED = ("DIRECT", "MIXED", "INDIRECT")
-EDGES = frozenset("“”„\"'‘’«»‹›.,;:!?…-–—() \t\r\n\u00a0_")
+EDGES = "“”„\"'‘’«»‹›.,;:!?…-–—() \t\r\n\u00a0_"
+
+_kind = attrgetter("type", "act", "heading")
+_COUNTED = frozenset(product((None, *SCORED), (None, "speech"), (None, False)))
 
 
-class Row(NamedTuple):
-    """One scored quote: content without its edges, and the resolved speakers."""
+class Rows(NamedTuple):
+    """The scored quotes of several texts, numbered as they were read."""
 
-    text: int
-    row: int
-    type: str
-    content: tuple[Span, ...]
-    speakers: tuple[str, ...]
-    cues: tuple[Span, ...]
+    text: Ints  # of each quote
+    type: Ints  # of each quote, index into SCORED; without a type one more
+    exact: Ints  # of each quote: a number for its list of spans without their edges
+    content: tuple[Ints, Ints, Ints]  # quote, start and end of the runs of its content
+    cues: tuple[Ints, Ints, Ints]  # quote, start and end of each cue
+    speakers: tuple[Ints, Ints]  # quote, and code of the id, of each resolved speaker
 
 
 def scored(quote: Quote) -> bool:
     """Whether a quote counts: speech in a scored type, no heading."""
-    return quote.type in (None, *SCORED) and quote.act != "attitude" and not quote.heading
+    return _kind(quote) in _COUNTED
 
 
-def table(records: Sequence[Record], documents: Documents) -> list[Row]:
+def table(records: Sequence[Record], documents: Documents) -> Rows:
     """The scored quotes of several texts."""
-    rows: list[Row] = []
-    for text, (record, document) in enumerate(zip(records, documents, strict=True)):
-        for quote in filter(scored, record.quotes or ()):
-            content = tuple(_stripped(span, document) for span in quote.spans)
-            rows.append(Row(text, len(rows), quote.type or "", content, _who(quote), quote.cues))
-    return rows
+    text, quotes = annotations(records, "quotes")
+    counted = np.fromiter(map(_COUNTED.__contains__, map(_kind, quotes)), bool, len(quotes))
+    text, quotes = text[counted], list(compress(quotes, counted.tolist()))
+    number = {kind: n for n, kind in enumerate((*SCORED, None))}
+    kinds = np.fromiter(map(number.__getitem__, map(attrgetter("type"), quotes)), np.int64, len(quotes))
+    owner, start, end = flattened(quotes, "spans")
+    start, end = _stripped(text[owner], start, end, documents)
+    exact = _exact(owner, start, end, len(quotes))
+    return Rows(text, kinds, exact, united(owner, start, end), flattened(quotes, "cues"), _speakers(quotes))
 
 
-def _who(quote: Quote) -> tuple[str, ...]:
-    """The ids of the speakers; "" for a quote that nobody is said to say, "?" for a speaker that stands for nobody known."""
-    if quote.speaker is None:
-        return ("",)
-    return quote.speaker.entities or ("?",)
+def _stripped(text: Ints, start: Ints, end: Ints, documents: Documents) -> tuple[Ints, Ints]:
+    """Spans without the EDGES at their ends; as they are where the text is not at hand."""
+    texts = [document.text if document is not None else "" for document in documents]
+    if not any(texts):
+        return start, end
+    pieces = list(map(getitem, map(texts.__getitem__, text.tolist()), map(slice, start.tolist(), end.tolist())))
+    length, begun, kept = (
+        np.fromiter(map(len, side), np.int64, len(pieces))
+        for side in (pieces, map(methodcaller("lstrip", EDGES), pieces), map(methodcaller("strip", EDGES), pieces))
+    )
+    start = start + length - begun
+    return start, np.where(length > 0, start + kept, end)
 
 
-def attributed(rows: Sequence[Row]) -> Atoms:
+def _exact(owner: Ints, start: Ints, end: Ints, quotes: int) -> Ints:
+    """A number for the spans of each quote, in their order: of one span itself, of several a digest, which is negative."""
+    last = np.cumsum(np.bincount(owner, minlength=quotes))
+    first = np.concatenate(([0], last))[:-1]
+    several = np.flatnonzero(last - first != 1)
+    numbers = np.concatenate((start << 31 | end, [0]))[first]
+    if len(several):
+        spans = list(zip(start.tolist(), end.tolist(), strict=True))
+        lists = map(spans.__getitem__, map(slice, first[several].tolist(), last[several].tolist()))
+        numbers[several] = ~np.fromiter(map(code, map(repr, lists)), np.int64, len(several))
+    return numbers
+
+
+def _speakers(quotes: Sequence[Quote]) -> tuple[Ints, Ints]:
+    """The speakers of quotes: "" for a quote that nobody is said to say, "?" for a speaker that stands for nobody known."""
+    ids: list[tuple[str, ...]] = list(map(getattr, map(attrgetter("speaker"), quotes), repeat("entities"), repeat(("",))))
+    ids = [some or ("?",) for some in ids]
+    owner = np.repeat(np.arange(len(ids)), list(map(len, ids)))
+    codes = {id: code(id) for id in set(chain.from_iterable(ids))}
+    return owner, np.fromiter(map(codes.__getitem__, chain.from_iterable(ids)), np.int64, len(owner))
+
+
+def attributed(rows: Rows) -> Atoms:
     """(speaker, code point) of the content."""
-    return _spread(rows, lambda row: [(code(who), at) for who in row.speakers for at in points(row.content)])
+    quote, speaker = rows.speakers
+    owner, start, end = rows.content
+    runs = np.bincount(owner, minlength=len(rows.text))[quote]
+    first = np.searchsorted(owner, quote)
+    run = ranges(first, first + runs)
+    return _shared(rows, owner[run], start[run], end[run], (np.repeat(speaker, runs),))
 
 
-def strict(rows: Sequence[Row]) -> Atoms:
+def strict(rows: Rows) -> Atoms:
     """(speaker, content spans)."""
-    return _spread(rows, lambda row: [(code(who), code(repr(row.content))) for who in row.speakers])
+    quote, speaker = rows.speakers
+    return _shared(rows, quote, rows.exact[quote], rows.exact[quote] + 1, (speaker,))
 
 
-def content(rows: Sequence[Row]) -> Atoms:
+def content(rows: Rows) -> Atoms:
     """Code points of the content."""
-    return _spread(rows, lambda row: [(at,) for at in points(row.content)])
+    return _shared(rows, *rows.content)
 
 
-def content_strict(rows: Sequence[Row]) -> Atoms:
+def content_strict(rows: Rows) -> Atoms:
     """The content spans."""
-    return _spread(rows, lambda row: [(code(repr(row.content)),)])
+    return _shared(rows, np.arange(len(rows.text)), rows.exact, rows.exact + 1)
 
 
-def cue(rows: Sequence[Row]) -> Atoms:
+def cue(rows: Rows) -> Atoms:
     """(start, end) of each cue, a mass of one for each."""
-    single = [Claim(row.text, "", row.row, [span]) for row in rows for span in row.cues]
-    return claims((), single, labelled=False)
+    quote, start, end = rows.cues
+    nothing = np.zeros_like(quote)
+    return whole(Columns((), rows.text[quote], nothing, start, end, nothing, quote), (start, end), labelled=False)
 
 
-def kind(rows: Sequence[Row]) -> Atoms:
+def kind(rows: Rows) -> Atoms:
     """(type, code point) of the content; a prediction without a type claims a label that no gold has."""
-    labels = (*SCORED, "")
-    return claims(labels, [Claim(row.text, row.type, row.row, [(at,) for at in points(row.content)]) for row in rows])
+    atoms = content(rows)
+    return atoms._replace(labels=(*SCORED, ""), label=rows.type[atoms.row])
 
 
-def attribution(records: Sequence[Record], documents: Documents) -> list[str]:
+def _shared(rows: Rows, quote: Ints, start: Ints, end: Ints, key: tuple[Ints, ...] = ()) -> Atoms:
+    """The mass of each quote spread over the atoms of its runs."""
+    nothing = np.zeros_like(quote)
+    return shared_out(Atoms((), rows.text[quote], nothing, key, start, end, nothing, quote))
+
+
+def attribution(records: Sequence[Record], documents: Documents, known: Counter[Any]) -> list[str]:
     """For every scored quote, how it names its speaker."""
     return [quote.attribution or "implicit" for record in records for quote in filter(scored, record.quotes or ())]
 
 
-def resolved(record: Record, gold: Record, registry: Mapping[str, RegistryEntry]) -> Record:
-    """The record with each speaker's `entities` in the gold's ids."""
-    if record.quotes is None:
-        return record
-    mentions = list(_gold_mentions(gold))
-    names = {fold(name): entry.id for entry in registry.values() for name in (entry.name, *entry.aliases)}
-    quotes = tuple(
-        quote if quote.speaker is None else msgspec.structs.replace(quote, speaker=_resolved(quote.speaker, mentions, names))
-        for quote in record.quotes
-    )
-    return msgspec.structs.replace(record, quotes=quotes)
-
-
-def _resolved(speaker: Speaker, mentions: Sequence[tuple[Span, tuple[str, ...]]], names: Mapping[str, str]) -> Speaker:
-    found = speaker.entities
-    if speaker.mentions:
-        best = [max(mentions, key=lambda held: _overlap(held[0], span), default=None) for span in speaker.mentions]
-        hits = [
-            held[1]
-            for held, span in zip(best, speaker.mentions, strict=True)
-            if held is not None and _overlap(held[0], span) > 0
-        ]
-        found = tuple(dict.fromkeys(id for ids in hits for id in ids))
-    elif not found and speaker.name is not None and fold(speaker.name) in names:
-        found = (names[fold(speaker.name)],)
-    return msgspec.structs.replace(speaker, entities=found)
-
-
-def _gold_mentions(gold: Record) -> Iterator[tuple[Span, tuple[str, ...]]]:
-    """Mentions of the gold's speakers, then of its entities, each with the ids it stands for."""
-    for quote in gold.quotes or ():
-        for who in (quote.speaker, quote.via):
-            if who is not None:
-                # names joined by "và" have a mention and an id each; one mention for several has all ids
-                each = len(who.mentions) == len(who.entities) > 1
-                for n, span in enumerate(who.mentions):
-                    yield span, (who.entities[n],) if each else who.entities
-    for entity in gold.entities or ():
-        if entity.entity is not None:
-            yield (entity.start, entity.end), (entity.entity,)
-
-
-def _overlap(one: Span, other: Span) -> int:
-    return min(one[1], other[1]) - max(one[0], other[0])
-
-
-def _stripped(span: Span, document: Document | None) -> Span:
-    start, end = span
-    if document is None:
-        return span
-    while start < end and document.text[start] in EDGES:
-        start += 1
-    while end > start and document.text[end - 1] in EDGES:
-        end -= 1
-    return start, end
-
-
-def _spread(rows: Sequence[Row], atoms: Callable[[Row], list[tuple[int, ...]]]) -> Atoms:
-    return claims((), [Claim(row.text, "", row.row, atoms(row)) for row in rows], labelled=False)
-
-
 def unresolved(records: Sequence[Record]) -> list[str]:
     """The predicted speakers that stand for nobody in the gold, after `resolved`."""
-    return [
-        f"speaker unresolved in {record.id}: {quote.speaker.name or quote.speaker.mentions}"
-        for record in records
-        for quote in record.quotes or ()
-        if quote.speaker is not None and not quote.speaker.entities
-    ]
+    text, quotes = annotations(records, "quotes")
+    ids = map(getattr, map(attrgetter("speaker"), quotes), repeat("entities"), repeat(("",)))
+    lost = np.flatnonzero(np.fromiter(map(len, ids), np.int64, len(quotes)) == 0).tolist()
+    who = [(records[text[n]].id, quotes[n].speaker) for n in lost]
+    return [f"speaker unresolved in {id}: {speaker.name or speaker.mentions}" for id, speaker in who]
 
 
 def without_speakers(gold: Record) -> Record:
@@ -276,7 +266,7 @@ TASK = Task(
         }.items()
     },
     check=check,
-    breakdown=("attribution", ("explicit", "anaphoric", "implicit"), attribution),
+    breakdown=Breakdown("attribution", ("explicit", "anaphoric", "implicit"), attribution),
     resolved=resolved,
     differences=differences,
     counts=scored,

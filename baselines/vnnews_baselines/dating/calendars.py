@@ -7,8 +7,8 @@ from calendar import monthrange
 from lunar_vn import convert_lunar_to_solar, convert_solar_to_lunar
 
 from vnnews_bench.records import Mod
-from vnnews_bench.tasks.dates import calendar, third
 from vnnews_bench.text import fold
+from vnnews_bench.timex3 import calendar, third
 
 Day = datetime.date
 

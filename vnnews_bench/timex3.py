@@ -1,0 +1,104 @@
+"""TIMEX3 values: their form, the form in which they are compared, their days on the calendar, and the rules of the gold."""
+
+import re
+from calendar import monthrange
+from collections.abc import Iterator
+from datetime import date
+
+from vnnews_bench.errors import Finding
+from vnnews_bench.records import Timex
+from vnnews_bench.text import fold
+
+VALUE = re.compile(
+    r"(PAST|PRESENT|FUTURE)_REF"
+    r"|P(T?[\dX]+(\.5)?(DE|CE|[YMWDHS]))+|P[\dX]+[YMWD]T?([\dX]+[HMS])*|PT([\dX]+[HMS])+"
+    r"|[\dX]{2,4}(-(H[12X]|Q[1-4X]|SP|SU|FA|WI|[\dX]{2}|W[\dX]{2}(-[1-7X])?))?(-[\dX]{2})?"
+    r"(T(MO|MI|AF|EV|NI|[\dX]{2}:[\dX]{2}))?"
+)
+
+
+def normalised(value: str | None) -> str | None:
+    """A TIMEX3 value with two-digit months, days and hours and capital letters."""
+    if value is None:
+        return None
+    return re.sub(r"(?<=[-T:])(\d)(?=$|[-T:])", r"0\1", value.strip().upper())
+
+
+def third(value: str, whole: tuple[date, date], mod: str) -> tuple[date, date] | None:
+    """The first, middle or last third of a year, a month or a week by dates.md, part B7; `None` for other units."""
+    first, last = whole
+    nth = ("START", "MID", "END").index(mod)
+    day = value.partition("T")[0]
+    if re.fullmatch(r"\d{4}", day):
+        return date(first.year, 4 * nth + 1, 1), _month_end(first.year, 4 * nth + 4)
+    if re.fullmatch(r"\d{4}-\d\d", day):
+        return first.replace(day=10 * nth + 1), last if nth == 2 else first.replace(day=10 * nth + 10)
+    if re.fullmatch(r"\d{4}-W\d\d", day):
+        begins, ends = ((0, 1), (2, 3), (4, 6))[nth]
+        return date.fromordinal(first.toordinal() + begins), date.fromordinal(first.toordinal() + ends)
+    return None
+
+
+def calendar(value: str) -> tuple[date, date] | None:
+    """The first and last day of a TIMEX3 value that is a day, a week, a month or a year; `None` for any other."""
+    day = value.partition("T")[0]
+    try:
+        if re.fullmatch(r"\d{4}", day):
+            return date(int(day), 1, 1), date(int(day), 12, 31)
+        if re.fullmatch(r"\d{4}-\d\d", day):
+            first = date.fromisoformat(f"{day}-01")
+            return first, _month_end(first.year, first.month)
+        if re.fullmatch(r"\d{4}-W\d\d", day):
+            first = date.fromisoformat(f"{day}-1")
+            return first, date.fromordinal(first.toordinal() + 6)
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", day):
+            return date.fromisoformat(day), date.fromisoformat(day)
+    except ValueError:
+        return date.max, date.min  # looks like a date and is none: no bounds agree with it
+    return None
+
+
+def _month_end(year: int, month: int) -> date:
+    return date(year, month, monthrange(year, month)[1])
+
+
+def check(timex: Timex, path: str, ids: set[str | None]) -> Iterator[Finding]:
+    """What breaks the guidelines in a time expression of the gold, which may be anchored to one of the ids."""
+    for name in ("id", "text", "type", "value"):
+        if getattr(timex, name) is None:
+            yield Finding(code="timex-incomplete", path=path, message=f"a time expression of the gold has `{name}`")
+    for name in ("value", "value_nodct"):
+        value = getattr(timex, name)
+        if value is not None and not VALUE.fullmatch(value):
+            message = f"{value!r} is no TIMEX3 value of dates.md, part B3"
+            yield Finding(code="timex-value", path=f"{path}.{name}", message=message)
+    if timex.earliest is not None and timex.latest is not None and timex.earliest > timex.latest:
+        message = f"{timex.earliest} lies after {timex.latest}"
+        yield Finding(code="date-bounds", path=path, message=message)
+    if timex.anchor not in (None, "dct", "explicit") and timex.anchor not in ids:
+        message = f"{timex.anchor!r} is neither dct, explicit nor the id of a time expression or an event"
+        yield Finding(code="timex-anchor", path=f"{path}.anchor", message=message)
+    yield from _agrees(timex, path)
+
+
+WEEKDAYS = {"hai": 0, "ba": 1, "tư": 2, "năm": 3, "sáu": 4, "bảy": 5}
+
+
+def _agrees(timex: Timex, path: str) -> Iterator[Finding]:
+    """The value of a point in time, its `mod`, its bounds and its weekday, as far as they follow from each other."""
+    if timex.value is None or timex.earliest is None or timex.latest is None or timex.type not in ("DATE", "TIME"):
+        return
+    whole = calendar(timex.value)
+    if whole is None:
+        return
+    span = third(timex.value, whole, timex.mod) if timex.mod in ("START", "MID", "END") else whole
+    if span is not None and (timex.earliest, timex.latest) != span:
+        message = (
+            f"{timex.value} {timex.mod or ''} is {span[0]} to {span[1]}, the bounds are {timex.earliest} to {timex.latest}"
+        )
+        yield Finding(code="timex-bounds", path=path, message=message)
+    # "ngày thứ hai" counts the days of something
+    named = re.search(r"\b(?<!ngày )(?:thứ (hai|ba|tư|năm|sáu|bảy)|chủ nhật)\b", fold(timex.text or ""))
+    if named is not None and whole[0] == whole[1] and whole[0].weekday() != WEEKDAYS.get(named[1], 6):
+        message = f"{timex.value} is no {named[0]}"
+        yield Finding(code="timex-weekday", path=f"{path}.value", message=message)
