@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import plain_columns
 from seqeval.metrics.sequence_labeling import get_entities
 
 from vnnews_bench import formats, offsets
 from vnnews_bench.errors import BenchError
-from vnnews_bench.formats import conll, graph
+from vnnews_bench.formats import graph
 from vnnews_bench.formats.exchange import Source
 from vnnews_bench.formats.rows import BIO
 from vnnews_bench.records import (
@@ -170,12 +171,8 @@ def _holders(value: object) -> Iterator[Any]:
 
 
 def _columns(source: Source) -> int:
-    tagged = conll.parse(source)
-    letters = str.maketrans("LU", "ES")
-    levels = range(len(tagged.sentences[0].tags))
-    return sum(
-        len(get_entities([tag[0].translate(letters) + tag[1:] for tag in tags])) for n in levels for tags in tagged.level(n)
-    )
+    _, sentences = plain_columns.parse(source.raw)
+    return sum(len(get_entities(plain_columns.translated(tags))) for sentence in sentences for tags in sentence.tags)
 
 
 def _regions(source: Source) -> int:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+import plain_columns
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -10,11 +12,11 @@ from seqeval.metrics.sequence_labeling import precision_recall_fscore_support as
 from seqeval.metrics.v1 import precision_recall_fscore_support as strict_scores
 
 from vnnews_bench import evaluate, formats
-from vnnews_bench.counts import as_counts, tally
+from vnnews_bench.counts import as_counts, columns, tally, whole
 from vnnews_bench.errors import BenchError
 from vnnews_bench.formats import schemes
-from vnnews_bench.formats.pairing import Pair
 from vnnews_bench.records import Document, Entity, Record
+from vnnews_bench.tags import code_of, inside, spans
 
 COLUMNS = Path(__file__).parent / "formats" / "conll"
 LABELS = ("PER", "LOC")
@@ -55,22 +57,28 @@ def flat_spans(draw, length=12):
     return found
 
 
-def translated(tags):
-    return [[{"L": "E", "U": "S"}.get(tag[0], tag[0]) + tag[1:] for tag in row] for row in tags]
+def read(sentences, scheme=None, labels=LABELS):
+    """The spans as (sentence, label, start, end), as the arrays have them; strictly in a scheme."""
+    codes = [0 if tag == "O" else code_of(tag[0], labels.index(tag[2:])) for tags in sentences for tag in tags]
+    heads = np.cumsum([0, *map(len, sentences)])[:-1]
+    tokens = inside(np.array(codes, dtype=np.int32), heads[[len(tags) > 0 for tags in sentences]])
+    assert schemes.illegal(schemes.steps(tokens), scheme or "IOB2") == plain_columns.illegal(sentences, scheme or "IOB2")
+    for known in (None, *schemes.SCHEMES):
+        assert schemes.scheme_of(schemes.steps(tokens), known) == plain_columns.scheme_of(sentences, known)
+    found = spans(tokens) if scheme is None else schemes.well_formed(tokens, scheme)
+    rows = [(int(np.searchsorted(heads, row[1], side="right")) - 1, *map(int, row)) for row in zip(*found, strict=True)]
+    return [(n, labels[label], start - int(heads[n]), end - int(heads[n])) for n, label, start, end in rows]
 
 
-def counts_of(pair):
-    """(gold, precision, recall) by label of the strict metric over tokens."""
-    gold, predicted = pair.atoms()["strict"]
-    rows = tally(gold, predicted, len(pair.texts)).sum(axis=0)
-    return {label: as_counts(row) for label, row in zip(gold.labels, rows, strict=False)}
-
-
-def made(gold, predicted, scheme, strict):
-    return Pair(
-        texts=("d",), owner=[0] * len(gold), gold=gold, predicted=predicted, schemes=(scheme, scheme),
-        repairs=(0, 0), strict=strict, hash="",
-    )  # fmt: skip
+def counts_of(gold, predicted, scheme=None):
+    """Counts by label of the strict metric over tokens."""
+    rows = []
+    for side in (gold, predicted):
+        found = read(side, scheme)
+        table = np.array([(n, LABELS.index(label), a, b) for n, label, a, b in found], dtype=np.int64).reshape(-1, 4)
+        rows.append(columns(LABELS, *table.T))
+    units = tally(*(whole(side, (side.start, side.end)) for side in rows), len(gold)).sum(axis=0)
+    return {label: as_counts(row) for label, row in zip(LABELS, units, strict=True)}
 
 
 @pytest.mark.parametrize("mode", ["repair", "strict"])
@@ -79,7 +87,7 @@ def made(gold, predicted, scheme, strict):
 @given(data=st.data())
 def test_any_tags_give_seqevals_own_counts(scheme, mode, data):
     gold, predicted = data.draw(sentences(scheme))
-    ours = counts_of(made(gold, predicted, scheme, mode == "strict"))
+    ours = counts_of(gold, predicted, scheme if mode == "strict" else None)
     if mode == "strict":
         options = {"scheme": getattr(seqeval_schemes, scheme)}
         scores = lambda **more: strict_scores(gold, predicted, average=None, zero_division=0, **options, **more)  # noqa: E731
@@ -87,7 +95,7 @@ def test_any_tags_give_seqevals_own_counts(scheme, mode, data):
             seqeval_schemes.Entities(gold, **options).unique_tags | seqeval_schemes.Entities(predicted, **options).unique_tags
         )
     else:
-        left, right = translated(gold), translated(predicted)
+        left, right = ([plain_columns.translated(tags) for tags in side] for side in (gold, predicted))
         scores = lambda: default_scores(left, right, average=None, zero_division=0)  # noqa: E731
         names = sorted({tag[2:] for row in [*left, *right] for tag in row if tag != "O"})
     if not names:
@@ -102,24 +110,28 @@ def test_any_tags_give_seqevals_own_counts(scheme, mode, data):
 
 
 @pytest.mark.parametrize("scheme", schemes.SCHEMES)
-@given(spans=flat_spans())
-def test_legal_tags_of_every_scheme_are_the_same_spans(scheme, spans):
-    tags = [legal(spans, 12, scheme)]
-    assert schemes.illegal(tags, scheme) == 0
-    found = schemes.scheme_of(tags)
-    for strict in (False, True):
-        for name in {scheme, found}:
-            rows = schemes.read(tags, LABELS, name, strict)
-            read = list(zip(rows.start.tolist(), rows.end.tolist(), [LABELS[n] for n in rows.label], strict=True))
-            assert read == spans, (name, strict)
+@given(flat=flat_spans())
+def test_legal_tags_of_every_scheme_are_the_same_spans(scheme, flat):
+    tags = [legal(flat, 12, scheme)]
+    assert plain_columns.illegal(tags, scheme) == 0
+    for name in (None, scheme, plain_columns.scheme_of(tags)):
+        assert [(start, end, label) for _, label, start, end in read(tags, name)] == flat, name
 
 
 @given(data=st.data(), scheme=st.sampled_from(list(schemes.SCHEMES)))
 def test_legal_and_nothing_to_repair_are_the_same(data, scheme):
     tags, _ = data.draw(sentences(scheme))
-    both = [schemes.read(tags, LABELS, scheme, strict) for strict in (False, True)]
-    if schemes.illegal(tags, scheme) == 0:
-        assert both[0].start.tolist() == both[1].start.tolist()
+    if plain_columns.illegal(tags, scheme) == 0:
+        assert read(tags) == read(tags, scheme)
+
+
+@pytest.mark.parametrize("scheme", schemes.SCHEMES)
+@settings(max_examples=300)
+@given(data=st.data())
+def test_any_tags_are_read_as_seqeval_reads_them(scheme, data):
+    for tags in data.draw(sentences(scheme)):
+        assert read(tags, scheme) == plain_columns.spans(tags, scheme)
+        assert read(tags) == plain_columns.spans(tags)
 
 
 def as_file(path, sentences, head=""):
@@ -140,13 +152,12 @@ def test_two_files_score_as_their_tags_do_and_nothing_is_dropped_silently(tmp_pa
     pair = formats.paired(left, right, None, mode)
     assert pair is not None
     table = evaluate(left, gold=right, tags=mode).tasks["ner"].metrics["strict"]
-    again = counts_of(made(gold, predicted, pair.schemes[0], mode == "strict"))
+    again = counts_of(gold, predicted, pair.schemes[0] if mode == "strict" else None)
     assert table.by_label == again
     for path, tags in ((left, predicted), (right, gold)):
-        lenient = schemes.read(tags, LABELS, "IOB2", False)
-        read = formats.read(path, tags=mode)
-        kept = sum(len(record.entities or ()) for record in read.records)
-        assert kept + sum(loss.annotations for loss in read.losses) == len(lenient.start)
+        found = formats.read(path, tags=mode)
+        kept = sum(len(record.entities or ()) for record in found.records)
+        assert kept + sum(loss.annotations for loss in found.losses) == len(read(tags))
 
 
 @pytest.mark.parametrize("path", sorted(COLUMNS.glob("*.conll")), ids=lambda path: path.stem)

@@ -16,7 +16,7 @@ FLOORS = (
     ("pairs", "speakers", "align", "render", "resample", "task", "offsets", "rows", "schema", "drafts"),
     ("tasks.ner", "tasks.quotes", "tasks.dates", "tasks"),
     ("assembly", "files", "batches", "corpus", "tools", "worker", "isolation"),
-    ("formats.exchange", "formats.schemes", "formats.graph"),
+    ("formats.exchange", "formats.schemes", "formats.lines", "formats.blocks", "formats.graph"),
     (
         "formats.conll",
         "formats.pairing",

@@ -155,8 +155,8 @@ def columns_of(predictions: Side, gold: Side, input: str | None = None, tags: st
 def _of_columns(pair: Pair) -> Report:
     """The score of two files of columns; there are no groups of gold annotations, since no names are compared."""
     metrics = {
-        name: Table(labels=gold.labels, texts=pair.texts, units=tally(gold, predicted, len(pair.texts)))
-        for name, (gold, predicted) in pair.atoms().items()
+        name: Table(labels=() if name == "span" else pair.labels, texts=pair.texts, units=units)
+        for name, units in pair.units.items()
     }
     signature: dict[str, str | int] = {
         "version": __version__,
@@ -164,7 +164,7 @@ def _of_columns(pair: Pair) -> Report:
         "split": "none",
         "zones": "all",
         "documents": len(pair.texts),
-        "sentences": len(pair.gold),
+        "sentences": pair.sentences,
         "format": "conll",
         "tags": "strict" if pair.strict else "repair",
         "scheme": "+".join(pair.schemes),

@@ -1,16 +1,23 @@
-"""BIO tags over tokens, to spans and back.
+"""Tags over tokens, to spans and back.
 
-`decode` follows conlleval (Tjong Kim Sang & De Meulder, CoNLL 2003): an `I-` after `O`, after another label or at the
-start of a sentence opens a span. On legal IOB2 that is what every scorer does.
+A tag is a code, and spans are read from arrays of codes. `decode` and `spans` follow conlleval (Tjong Kim Sang & De Meulder,
+CoNLL 2003): an `I-` after `O`, after another label or at the start of a sentence opens a span. On legal IOB2 that is what
+every scorer does.
 """
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vnnews_bench.counts import Columns, Ints, columns
 from vnnews_bench.records import Span
+
+LETTERS = "OBIESLU"
+_BEGINS = np.array([letter in "BSU" for letter in LETTERS])
+_ENDS = np.array([letter in "ESLU" for letter in LETTERS])
 
 
 def encode(tokens: Sequence[Span], spans: Iterable[tuple[int, int, str]]) -> list[str]:
@@ -29,7 +36,7 @@ def encode(tokens: Sequence[Span], spans: Iterable[tuple[int, int, str]]) -> lis
 
 
 class _Codes(dict[str, int]):
-    """Tag to integer, made as tags are met: 0 is outside, else 4·label + 1 (begins) or + 2 (inside)."""
+    """Tag to code, made as tags are met."""
 
     def __init__(self, labels: Sequence[str]) -> None:
         super().__init__(O=0)
@@ -40,9 +47,53 @@ class _Codes(dict[str, int]):
         if prefix not in ("B", "I") or not dash or label not in self.labels:
             known = ", ".join(self.labels)
             raise ValueError(f"{tag!r} is no BIO tag; tags are O, and B- or I- before one of {known}")
-        code = 4 * self.labels.index(label) + (1 if prefix == "B" else 2)
+        code = code_of(prefix, self.labels.index(label))
         self[tag] = code
         return code
+
+
+def code_of(letter: str, label: int) -> int:
+    """The code of a tag: its letter's place in `LETTERS` in the lowest three bits, the number of its label above; 0 is `O`."""
+    return LETTERS.index(letter) | label << 3
+
+
+def tag_of(code: int, labels: Sequence[str]) -> str:
+    """The tag of a code."""
+    return f"{LETTERS[code & 7]}-{labels[code >> 3]}" if code else "O"
+
+
+class Inside(NamedTuple):
+    """The tokens whose tag is not `O`, and how each follows on the token before it."""
+
+    at: Ints  # the token's number
+    letter: Ints  # of its tag, as a place in LETTERS
+    label: Ints
+    before: Ints  # the letter of the token before it; that of O where a sentence begins
+    same: NDArray[np.bool_]  # whether the token before it has the same label
+
+
+def inside(codes: NDArray[Any], heads: Ints) -> Inside:
+    """The tokens inside of spans, from the codes of all tokens and the numbers of those that begin a sentence."""
+    at = np.flatnonzero(codes)
+    code = codes[at].astype(np.int64)
+    letter, label = code & 7, code >> 3
+    begins = np.zeros(len(codes), dtype=bool)
+    begins[heads] = True
+    linked = (at[1:] - at[:-1] == 1) & ~begins[at[1:]]
+    before, same = np.zeros_like(letter), np.zeros(len(at), dtype=bool)
+    before[1:] = letter[:-1] * linked
+    same[1:] = linked & (label[1:] == label[:-1])
+    return Inside(at, letter, label, before, same)
+
+
+def spans(tokens: Inside) -> tuple[Ints, Ints, Ints]:
+    """The label, first token and end of every span, read as conlleval does.
+
+    One begins with B, S or U, after E, L, S or U, after `O`, after another label, or with the sentence.
+    """
+    opens = np.flatnonzero(~tokens.same | _BEGINS[tokens.letter] | _ENDS[tokens.before])
+    last = np.append(opens[1:], len(tokens.at))[: len(opens)] - 1
+    return tokens.label[opens], tokens.at[opens], tokens.at[last] + 1
 
 
 def decode(sentences: Sequence[Sequence[str]], labels: Sequence[str]) -> Columns:
@@ -52,22 +103,10 @@ def decode(sentences: Sequence[Sequence[str]], labels: Sequence[str]) -> Columns
     """
     lengths = np.fromiter(map(len, sentences), np.int64, len(sentences))
     size = int(lengths.sum())
-    codes = _Codes(labels)
-    tag: Ints = np.fromiter(map(codes.__getitem__, chain.from_iterable(sentences)), np.int64, size)
-    sentence_end = np.cumsum(lengths)
-    sentence_start = sentence_end - lengths
-    label, inside = tag >> 2, tag != 0
-    # a token opens a span when it says B, or when what stands before it is outside, of another label or of another sentence
-    before = np.concatenate(([-1], np.where(inside, label, -1)[:-1])) if size else label
-    before[sentence_start[lengths > 0]] = -1
-    opens = np.flatnonzero(inside & ((tag & 3 == 1) | (before != label)))
-    # a span ends where the next token is outside, opens another, or belongs to the next sentence
-    stop = np.ones(size + 1, dtype=bool)
-    stop[:size] = ~inside
-    stop[opens] = True
-    stop[sentence_start] = True
-    stops = np.flatnonzero(stop)
-    ends = stops[np.searchsorted(stops, opens, side="right")]
-    text = np.searchsorted(sentence_end, opens, side="right")
-    first = sentence_start[text]
-    return columns(labels, text, label[opens], opens - first, ends - first)
+    known = _Codes(labels)
+    codes: Ints = np.fromiter(map(known.__getitem__, chain.from_iterable(sentences)), np.int64, size)
+    ends = np.cumsum(lengths)
+    heads = ends - lengths
+    label, start, end = spans(inside(codes, heads[lengths > 0]))
+    text = np.searchsorted(ends, start, side="right")
+    return columns(labels, text, label, start - heads[text], end - heads[text])

@@ -112,7 +112,7 @@ def paired(predicted: str | Path, gold: str | Path, input: str | None, tags: str
     sides = Path(predicted), Path(gold)
     if any(side.is_dir() for side in sides) or (input or sniff(sides[0])) != "conll" or sniff(sides[1]) != "conll":
         return None
-    return pair(source(sides[0], tags=tags), source(sides[1], tags=tags))
+    return pair(*sides, tags == "strict")
 
 
 def source(path: Path, documents: Mapping[str, Document] | None = None, tags: str = "repair") -> Source:

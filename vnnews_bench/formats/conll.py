@@ -9,137 +9,74 @@ Conventions
 Entities are the only layer; they are written flat, outermost ones, in IOB2.
 """
 
+import io
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import islice
 from typing import Any
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
+from vnnews_bench.counts import Ints
 from vnnews_bench.formats import schemes
-from vnnews_bench.formats.exchange import Gathering, Loss, Read, Source, Written, document_id, label_of
+from vnnews_bench.formats.blocks import Codes, Reader
+from vnnews_bench.formats.exchange import Gathering, Loss, Read, Source, Written, label_of
+from vnnews_bench.formats.lines import row_of
 from vnnews_bench.records import LAYERS, Document, Entity, Record, Span
-from vnnews_bench.tags import encode
+from vnnews_bench.tags import Inside, decode, encode, inside, spans, tag_of
 from vnnews_bench.tasks.ner import LABELS
 from vnnews_bench.text import syllables
 
-_SENTENCE = re.compile(r"</?(s|p|title|editor|date|head)\b[^>]*>$", re.I)
-_DOCUMENT = re.compile(r"(-DOCSTART-|<doc\b|#\s*begin document\b|#\s*newdoc\b|#\s*end document\b|</doc>)", re.I)
-_COMMENT = re.compile(r"#\s*(newpar|sent_id|text|id|doc|global\.columns|source)\b.*[=:]")
-_NAME = re.compile(r"""\bid\s*=\s*"?([^"\s>]+)|\(([^()]+)\)|-DOCSTART-\s+(?!-X-|O\b|\()(\S+)""", re.I)
-
-
-class Sentence(msgspec.Struct, frozen=True):
-    """Tokens with their tags by level, the outermost first, and the line on which each stands."""
-
-    document: int
-    tokens: list[str]
-    tags: list[list[str]]
-    lines: list[int]
-
 
 class Tagged(msgspec.Struct, frozen=True):
-    """A file of columns: the names of its documents, and its sentences."""
+    """Tagged sentences: of each its document, its text (tokens between spaces) and its first token; of each token its place in
+    that text in code points, its line, and the code of its tag by level, the outermost first.
+    """
 
     documents: list[str]
-    sentences: list[Sentence]
+    owner: list[int]
+    texts: list[str]
+    heads: Ints
+    start: Ints
+    end: Ints
+    line: Ints
+    tags: tuple[Codes, ...]
+    labels: tuple[str, ...]
 
-    def level(self, n: int = 0) -> list[list[str]]:
-        """The tags of every sentence on a level."""
-        return [sentence.tags[n] for sentence in self.sentences]
+    def tag(self, level: int, token: int) -> str:
+        """The tag of a token."""
+        return tag_of(int(self.tags[level][token]), self.labels)
 
 
 def looks_like(head: str) -> bool:
     """Whether the first lines are tokens with tags."""
-    rows = [row for row in (_row(line, "\t" in head) for line in head.split("\n")[:-1] or [head]) if row]
-    return bool(rows) and all(len(row) >= 2 and schemes.TAG.fullmatch(row[-1]) for row in rows[:200])
+    raw = head.encode()
+    lines = raw.split(b"\n")[:-1] or [raw]
+    found = ((line, row_of(line, b"\t" in raw)) for line in lines)
+    rows = list(islice(((line, row) for line, row in found if isinstance(row, list)), 200))
+    return bool(rows) and all(len(row) >= 2 and schemes.TAG.fullmatch(line[slice(*row[-1])].decode()) for line, row in rows)
 
 
 def parse(source: Source) -> Tagged:
     """The sentences of a file. Raises `BenchError` with the line that has other columns, or no tag in its last one."""
-    text = source.text()
-    by_tab = "\t" in text
-    documents: list[str] = []
-    rows: list[tuple[int, int, tuple[str, ...]]] = []  # document, line, columns
-    breaks: set[int] = {0}  # numbers of the rows that begin a sentence
-    opened = -1
-    known = {"O"}  # tags that were met
-    for number, line in enumerate(text.split("\n"), 1):
-        if line[:1] in ("-", "#", "<") and _DOCUMENT.match(line):
-            if not re.match(r"#\s*end|</", line):
-                documents.append(_name(line, len(documents)))
-                opened += 1
-            breaks.add(len(rows))
-            continue
-        row = _row(line, by_tab)
-        if row is None:
-            breaks.add(len(rows))
-            continue
-        if rows and len(row) != len(rows[0][2]):
-            message = f"has {len(row)} columns, line {rows[0][1]} has {len(rows[0][2])}"
-            raise source.refused(number, message)
-        if len(row) < 2:
-            raise source.refused(number, "is one column; a line is a token and its tag, between tabs or spaces")
-        if row[-1] not in known and not schemes.TAG.fullmatch(row[-1]):
-            message = f"{row[-1]!r} is no tag; tags are O, and B- I- E- S- L- or U- before a label"
-            raise source.refused(number, message)
-        known.add(row[-1])
-        if opened < 0:
-            documents.append("d1")
-            opened = 0
-        rows.append((opened, number, row))
-    if not rows:
-        raise source.refused(None, "holds no token")
-    token, levels = _columns([row for _, _, row in rows])
-    _refuse_two_answers(source, rows, levels)
-    ends = sorted(breaks | {len(rows)})
-    sentences = []
-    for start, end in pairwise(ends):
-        part = rows[start:end]
-        tags = [[row[level] for _, _, row in part] for level in levels]
-        sentences.append(Sentence(part[0][0], [row[token] for _, _, row in part], tags, [line for _, line, _ in part]))
-    return Tagged(documents, sentences)
-
-
-def _row(line: str, by_tab: bool) -> tuple[str, ...] | None:
-    """The columns of a line; `None` for one that ends a sentence or is a comment."""
-    line = line.rstrip("\r")
-    if not line.strip(" \t"):
-        return None
-    if line[:1] in ("-", "#", "<", " ") and any(kind.match(line.strip()) for kind in (_SENTENCE, _COMMENT, _DOCUMENT)):
-        return None
-    if not by_tab:
-        return tuple(re.split(" +", line.strip(" ")))
-    columns = line.rstrip("\t ").split("\t")
-    return tuple(column.strip(" ") for column in columns) if " " in line else tuple(columns)
-
-
-def _name(line: str, n: int) -> str:
-    found = _NAME.search(line)
-    return document_id(next((g for g in found.groups() if g), "") if found else "", n + 1)
-
-
-def _columns(rows: Sequence[Sequence[str]]) -> tuple[int, list[int]]:
-    """The column of tokens, and those of tags, the outermost level first."""
-    width = len(rows[0])
-    token = 1 if width > 2 and all(row[0].isdigit() for row in rows) else 0
-    levels = [width - 1]
-    for column in range(width - 2, token, -1):
-        tags = [row[column] for row in rows]
-        if not all(map(schemes.TAG.fullmatch, tags)) or not any(tag != "O" and label_of(tag[2:]) for tag in tags):
-            break
-        levels.insert(0, column)
-    return token, levels
-
-
-def _refuse_two_answers(source: Source, rows: Sequence[tuple[int, int, tuple[str, ...]]], levels: Sequence[int]) -> None:
-    """Raises `BenchError` for gold and predictions side by side, as conlleval reads them: nested levels differ in most tags."""
-    for outer, inner in pairwise(levels):
-        tags = [(row[outer], row[inner]) for _, _, row in rows if row[inner] != "O"]
-        if 2 * sum(one == other for one, other in tags) > len(tags):
-            message = f"columns {outer + 1} and {inner + 1} have mostly the same tags; keep one column, or nested levels"
-            raise source.refused(rows[0][1], message)
+    labels: dict[str, int] = {}
+    reader = Reader(io.BytesIO(source.raw), source.path, labels)
+    owner: list[int] = []
+    texts: list[str] = []
+    parts: list[tuple[NDArray[Any], ...]] = []
+    rows = 0
+    for block in reader:
+        text, start, end = block.text()
+        owner += block.owner.tolist()
+        texts += text
+        parts.append((block.heads + rows, start, end, block.line, *block.tags))
+        rows += len(start)
+    heads, start, end, line, *tags = map(np.concatenate, zip(*parts, strict=True))
+    return Tagged(reader.documents, owner, texts, heads, start, end, line, tuple(tags), tuple(labels))
 
 
 def read(source: Source) -> Read:
@@ -149,85 +86,79 @@ def read(source: Source) -> Read:
 
 def taken(tagged: Tagged, source: Source) -> Read:
     """The entities of tagged sentences, on the text that their tokens are between spaces."""
-    texts: dict[str, Document] = {}
-    gathered: list[Gathering] = []
-    places = []
-    for n, name in enumerate(tagged.documents):
-        parts = [sentence for sentence in tagged.sentences if sentence.document == n]
-        document, spans = _text(name if name not in texts else f"d{n + 1}", parts)
-        texts[document.id] = document
-        gathered.append(Gathering(document.id, ["entities"]))
-        places += spans
+    documents, places = _documents(tagged)
+    gathered = [Gathering(document.id, ["entities"]) for document in documents]
+    sentence = np.repeat(np.arange(len(tagged.heads)), np.diff(tagged.heads, append=len(tagged.start))).tolist()
     repairs = 0
-    for level in range(len(tagged.sentences[0].tags)):
-        tags = tagged.level(level)
-        scheme = schemes.scheme_of(tags)
-        repairs += 0 if source.strict else schemes.illegal(tags, scheme)
-        for n, label, start, end in _spans(tagged, level, scheme, source, gathered):
-            sentence, tokens = tagged.sentences[n], places[n]
-            ours = label_of(label)
-            into, line = gathered[sentence.document], sentence.lines[start]
+    for level, codes in enumerate(tagged.tags):
+        tokens = inside(codes, tagged.heads)
+        met = schemes.steps(tokens)
+        scheme = schemes.scheme_of(met)
+        kept = _listed(spans(tokens))
+        if source.strict:
+            _check(tagged, level, tokens, scheme, source)
+            kept, lenient = _listed(schemes.well_formed(tokens, scheme)), kept
+            for (label, a, b), left in _dropped(kept, lenient):
+                n = sentence[a]
+                words = tagged.texts[n][tagged.start[a] : tagged.end[b - 1]]
+                gathered[tagged.owner[n]].lose("tags", f"{tagged.labels[label]} {words!r}", int(tagged.line[a]), left)
+        else:
+            repairs += schemes.illegal(met, scheme)
+        for label, a, b in kept:
+            n, name, line = sentence[a], tagged.labels[label], int(tagged.line[a])
+            ours = label_of(name)
+            into, at = gathered[tagged.owner[n]], places[n]
             if ours is None:
-                into.lose("label", f"the label {label!r}", line)
+                into.lose("label", f"the label {name!r}", line)
             else:
-                into.take("entities", {"start": tokens[start][0], "end": tokens[end - 1][1], "label": ours}, line)
+                start, end = at + int(tagged.start[a]), at + int(tagged.end[b - 1])
+                into.take("entities", {"start": start, "end": end, "label": ours}, line)
     records = [part.record() for part in gathered]
     losses = tuple(loss for part in gathered for loss in part.losses)
-    return Read(records=records, texts=texts, losses=losses, repairs=repairs)
+    return Read(records=records, texts={document.id: document for document in documents}, losses=losses, repairs=repairs)
 
 
-def _spans(
-    tagged: Tagged, level: int, scheme: str, source: Source, gathered: Sequence[Gathering]
-) -> list[tuple[int, str, int, int]]:
-    """The spans of a level by sentence; what `strict` drops or shortens is counted."""
-    tags = tagged.level(level)
-    labels = schemes.labels_of(tags)
-    lenient = _listed(tags, labels, scheme, False)
-    if not source.strict:
-        return lenient
-    check(tagged, scheme, source, level)
-    kept = _listed(tags, labels, scheme, True)
-    within = set(kept)
-    for n, label, start, end in lenient:
-        if (n, label, start, end) in within:
-            continue
-        inside = any(n == m and label == other and start <= a and b <= end for m, other, a, b in kept)
-        sentence = tagged.sentences[n]
-        words = " ".join(sentence.tokens[start:end])
-        gathered[sentence.document].lose("tags", f"{label} {words!r}", sentence.lines[start], 0 if inside else 1)
-    return kept
+def _documents(tagged: Tagged) -> tuple[list[Document], list[int]]:
+    """The documents, and where each sentence begins in its text; a name that was there before gives way to a number."""
+    documents: list[Document] = []
+    places: list[int] = []
+    known: set[str] = set()
+    ends = np.searchsorted(tagged.owner, np.arange(len(tagged.documents)), side="right").tolist()
+    for n, (name, first, last) in enumerate(zip(tagged.documents, [0, *ends[:-1]], ends, strict=True), 1):
+        texts = tagged.texts[first:last]
+        bounds, at = [], 0
+        for text in texts:
+            bounds.append((at, at + len(text)))
+            at += len(text) + 1
+        places += [start for start, _ in bounds]
+        id = name if name not in known else f"d{n}"
+        known.add(id)
+        documents.append(Document(id=id, text="\n".join(texts), sentences=tuple(bounds)))
+    return documents, places
 
 
-def _listed(tags: schemes.Sentences, labels: Sequence[str], scheme: str, strict: bool) -> list[tuple[int, str, int, int]]:
-    rows = schemes.read(tags, labels, scheme, strict)
-    columns = (rows.text.tolist(), rows.label.tolist(), rows.start.tolist(), rows.end.tolist())
-    return [(n, labels[label], start, end) for n, label, start, end in zip(*columns, strict=True)]
-
-
-def check(tagged: Tagged, scheme: str, source: Source, level: int = 0) -> None:
+def _check(tagged: Tagged, level: int, tokens: Inside, scheme: str, source: Source) -> None:
     """Raises `BenchError` with the line of a tag whose letter the scheme does not have."""
-    letters = "O" + schemes.SCHEMES[scheme]
-    for sentence in tagged.sentences:
-        for tag, line in zip(sentence.tags[level], sentence.lines, strict=True):
-            if tag[0] not in letters:
-                raise source.refused(line, f"{tag!r} is no tag of {scheme}, the scheme of the file; --tags repair reads it")
+    found = schemes.strange(tokens, scheme)
+    if found is not None:
+        raise source.refused(int(tagged.line[found]), schemes.foreign(tagged.tag(level, found), scheme))
 
 
-def _text(id: str, sentences: Sequence[Sentence]) -> tuple[Document, list[list[Span]]]:
-    """The text of a document, and the spans of its tokens by sentence."""
-    pieces: list[str] = []
-    places: list[list[Span]] = []
-    bounds: list[Span] = []
-    at = 0
-    for sentence in sentences:
-        spans = []
-        for token in sentence.tokens:
-            spans.append((at, at + len(token)))
-            at += len(token) + 1
-        pieces.append(" ".join(sentence.tokens))
-        places.append(spans)
-        bounds.append((spans[0][0], spans[-1][1]))
-    return Document(id=id, text="\n".join(pieces), sentences=tuple(bounds)), places
+def _listed(found: tuple[Ints, Ints, Ints]) -> list[tuple[int, int, int]]:
+    """The label, first token and end of every span."""
+    return list(zip(*(column.tolist() for column in found), strict=True))
+
+
+def _dropped(
+    kept: Sequence[tuple[int, int, int]], lenient: Sequence[tuple[int, int, int]]
+) -> Iterator[tuple[tuple[int, int, int], int]]:
+    """The lenient spans that strict reading does not have, each with 0 where it has a part of it, and with 1 otherwise."""
+    whole, starts = set(kept), [start for _, start, _ in kept]
+    for span in lenient:
+        label, start, end = span
+        if span not in whole:
+            near = kept[bisect_left(starts, start) : bisect_left(starts, end)]
+            yield span, 0 if any(other == label and b <= end for other, _, b in near) else 1
 
 
 def write(documents: Mapping[str, Document], records: Sequence[Record]) -> Written:
@@ -250,8 +181,9 @@ def tagged_sentences(document: Document, record: Record, losses: list[Loss]) -> 
     for start, end in document.sentences or _lines(document.text):
         tokens = syllables(document.text, start, end)
         tags = encode(tokens, [(e.start, e.end, e.label) for e in entities])
-        for _, label, a, b in _listed([tags], LABELS, "IOB2", False):
-            written.append((tokens[a][0], tokens[b - 1][1], label))
+        rows = decode([tags], LABELS)
+        for label, a, b in zip(rows.label.tolist(), rows.start.tolist(), rows.end.tolist(), strict=True):
+            written.append((tokens[a][0], tokens[b - 1][1], LABELS[label]))
         if tokens:
             yield tokens, tags
     losses += _moved(record.id, document.text, entities, written)

@@ -42,7 +42,8 @@ LOSSES = {
 class Loss(msgspec.Struct, frozen=True, kw_only=True):
     """Something that could not be taken over: its `kind` (a key of `LOSSES`), what and where it was.
 
-    `annotations` is 1 when a whole annotation is missing, 0 when it is there without a detail.
+    `annotations` is 1 when a whole annotation is missing, 0 when it is there without a detail. One that stands for many has
+    their number as `times`, and the first one's place.
     """
 
     kind: str
@@ -50,6 +51,7 @@ class Loss(msgspec.Struct, frozen=True, kw_only=True):
     document: str | None = None
     line: int | None = None
     annotations: int = 1
+    times: int = 1
 
 
 class Read(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,7 +94,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
     def refused(self, line: int | None, message: str) -> BenchError:
         """The error of a file that breaks the rules of its format on a line (from 1)."""
-        return BenchError([Finding(code="format-malformed", message=message, file=str(self.path), line=line)])
+        return refused(self.path, line, message)
 
     def json(self, text: str, line: int = 1) -> Any:
         """One JSON value that begins on a line of the file. Raises `BenchError` where it is none."""
@@ -102,6 +104,11 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
             at = re.search(r"byte (\d+)", str(error))
             line += text.encode()[: int(at[1])].count(b"\n") if at else 0
             raise self.refused(line, f"is no JSON: {lowered(str(error))}") from None
+
+
+def refused(path: Path, line: int | None, message: str) -> BenchError:
+    """The error of a file that breaks the rules of its format on a line (from 1)."""
+    return BenchError([Finding(code="format-malformed", message=message, file=str(path), line=line)])
 
 
 _REQUIRED = {layer: {f.name for f in msgspec.structs.fields(kind) if f.required} for layer, kind in schema.ITEMS.items()}
@@ -205,8 +212,11 @@ def document_id(name: str, n: int) -> str:
 
 def by_kind(losses: Iterable[Loss]) -> dict[str, tuple[int, int]]:
     """How many losses there are of each kind, and how many of them are whole annotations."""
-    losses = list(losses)
-    every, whole = Counter(loss.kind for loss in losses), Counter(loss.kind for loss in losses if loss.annotations)
+    every: Counter[str] = Counter()
+    whole: Counter[str] = Counter()
+    for loss in losses:
+        every[loss.kind] += loss.times
+        whole[loss.kind] += loss.times if loss.annotations else 0
     return {kind: (every[kind], whole[kind]) for kind in LOSSES if kind in every}
 
 
@@ -221,8 +231,8 @@ def sheet(losses: Iterable[Loss], title: str) -> Sheet:
         group = groups[kind, name]
         first = group[0]
         place = " ".join(str(part) for part in (first.document, f"line {first.line}" if first.line else None) if part)
-        whole = sum(loss.annotations for loss in group)
-        rows.append((kind, len(group), whole, f"{place}: {first.message}" if place else first.message))
+        whole = sum(loss.annotations * loss.times for loss in group)
+        rows.append((kind, sum(loss.times for loss in group), whole, f"{place}: {first.message}" if place else first.message))
     notes = tuple(f"{kind}: {LOSSES[kind]}" for kind in by_kind(losses))
     return Sheet(title=title, heads=("kind", "losses", "whole annotations", "the first"), rows=rows, notes=notes)
 

@@ -13,12 +13,15 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from vnnews_bench import files, schema
 from vnnews_bench.formats import conll, schemes
-from vnnews_bench.formats.conll import Sentence, Tagged
+from vnnews_bench.formats.conll import Tagged
 from vnnews_bench.formats.exchange import Loss, Read, Source, Written, document_id
 from vnnews_bench.records import Document, Record
 from vnnews_bench.rows import BIO, document
+from vnnews_bench.tags import code_of
 from vnnews_bench.tasks.ner import VIEWS
 
 _TOKENS, _TAGS = ("tokens", "words"), ("ner_tags", "tags")
@@ -83,7 +86,8 @@ def _own(rows: Sequence[Mapping[str, Any]], source: Source) -> Read:
 
 def _tagged(rows: Sequence[Mapping[str, Any]], names: Sequence[str] | None, source: Source) -> Tagged:
     documents: dict[str, int] = {}
-    sentences: list[Sentence] = []
+    labels: dict[str, int] = {}
+    sentences: list[tuple[int, int, list[str], list[int]]] = []  # document, line, tokens, codes of tags
     for n, row in enumerate(rows, 1):
         line = row.get("line", n)
         tokens = next((row[name] for name in _TOKENS if isinstance(row.get(name), list)), None)
@@ -94,12 +98,27 @@ def _tagged(rows: Sequence[Mapping[str, Any]], names: Sequence[str] | None, sour
         owner = documents.setdefault(document_id(named, n), len(documents))
         if tokens:
             words = [_name(tag, names, line, source) for tag in tags]
-            sentences.append(
-                Sentence(owner, [" ".join(token.split()) or "_" for token in tokens], [words], [line] * len(tokens))
-            )
+            codes = [0 if tag == "O" else code_of(tag[0], labels.setdefault(tag[2:], len(labels))) for tag in words]
+            sentences.append((owner, line, [" ".join(token.split()) or "_" for token in tokens], codes))
     if not sentences:
         raise source.refused(None, "holds no token")
-    return Tagged(list(documents), sorted(sentences, key=lambda sentence: sentence.document))
+    sentences.sort(key=lambda sentence: sentence[0])
+    size = np.array([len(tokens) for _, _, tokens, _ in sentences])
+    heads = np.cumsum(size) - size
+    length = np.array([len(token) for _, _, tokens, _ in sentences for token in tokens])
+    end = np.cumsum(length + 1) - 1  # in all tokens between spaces
+    end -= np.repeat(end[heads] - length[heads], size)
+    return Tagged(
+        documents=list(documents),
+        owner=[owner for owner, _, _, _ in sentences],
+        texts=[" ".join(tokens) for _, _, tokens, _ in sentences],
+        heads=heads,
+        start=end - length,
+        end=end,
+        line=np.repeat([line for _, line, _, _ in sentences], size),
+        tags=(np.array([code for _, _, _, codes in sentences for code in codes], dtype=np.int32),),
+        labels=tuple(labels),
+    )
 
 
 def _name(tag: Any, names: Sequence[str] | None, line: int, source: Source) -> str:
