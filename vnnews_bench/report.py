@@ -1,6 +1,7 @@
 """A report of counts per metric, label and text, from which everything else is read: scores, signatures, tables, JSON."""
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from vnnews_bench.tasks import TASKS
 TRACKS = ("view", "dct", "given", "format", "tags", "scheme", "repairs", "losses")
 CI = "ci:jk-t95"  # how intervals are made: jackknife, t, 95 %
 REMARKS = 5  # printed beside a table; JSON has all
+DOCUMENTS = 200  # lines of a table; JSON has all
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
@@ -166,9 +168,13 @@ def sheets(report: Report) -> list[Sheet]:
                 made.append(Sheet(title=title, heads=("label", *heads), rows=_lines(table.by_label, table.intervals)))
         if task.confusion:
             made.append(_confusion(name, task.confusion))
+        texts = task.metrics[headline].by_text
         title = f"{name} · {headline} by document"
         bare = tuple(head for head in heads if head != "95 %")
-        made.append(Sheet(title=title, heads=("document", *bare), rows=_lines(task.metrics[headline].by_text)))
+        rest = (f"… and {len(texts) - DOCUMENTS:,} more, in --format json",) if len(texts) > DOCUMENTS else ()
+        made.append(
+            Sheet(title=title, heads=("document", *bare), rows=_lines(dict(islice(texts.items(), DOCUMENTS))), notes=rest)
+        )
     return made + [exchange.sheet(lost, f"{side}: not taken over") for side, lost in report.losses.items() if lost]
 
 

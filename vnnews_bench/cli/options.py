@@ -2,10 +2,14 @@
 
 import contextlib
 import functools
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import click
+
+PATIENCE = 1.0  # seconds without a progress bar
 
 
 def format_option(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -88,3 +92,29 @@ def progress(total: int | None) -> Iterator[Callable[[str], None]]:
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=total)
         yield lambda name: bar.update(task, advance=1, description=name)
+
+
+@contextlib.contextmanager
+def reading() -> Iterator[None]:
+    """A progress bar of the files that are read, on standard error, once they have taken longer than `PATIENCE`."""
+    from vnnews_bench import streams
+
+    began = time.monotonic()
+    with contextlib.ExitStack() as stack:
+        bars: list[Any] = []
+        tasks: dict[Path, Any] = {}
+
+        def watch(path: Path, size: int) -> None:
+            if time.monotonic() - began < PATIENCE:
+                return
+            if not bars:
+                from rich.console import Console
+                from rich.progress import Progress
+
+                bars.append(stack.enter_context(Progress(console=Console(stderr=True), transient=True)))
+            if path not in tasks:
+                tasks[path] = bars[0].add_task(path.name, total=path.stat().st_size)
+            bars[0].update(tasks[path], completed=size)
+
+        with streams.watched(watch):
+            yield

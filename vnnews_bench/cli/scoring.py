@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vnnews_bench.cli.options import FORMAT, GIVEN, INPUT, NO_DCT, SPLIT, TAGS, format_option, progress, tool_options, warn
+from vnnews_bench.cli.options import (
+    FORMAT,
+    GIVEN,
+    INPUT,
+    NO_DCT,
+    SPLIT,
+    TAGS,
+    format_option,
+    progress,
+    reading,
+    tool_options,
+    warn,
+)
 from vnnews_bench.errors import BenchError
 
 if TYPE_CHECKING:
@@ -133,7 +145,8 @@ def evaluate(
     if beside and pair is None:
         raise BenchError(f"--with {beside} is for two files of columns of tokens and tags, FILE and --gold")
     theirs = None if pair is None else pair.seqeval()
-    report = scoring.evaluate(file, split, gold, task or None, zones, view, not no_dct, given, input, tags)
+    with reading():
+        report = scoring.evaluate(file, split, gold, task or None, zones, view, not no_dct, given, input, tags)
     if export:
         from vnnews_bench.hub import results
 
@@ -168,7 +181,8 @@ def convert(file: Path, out: Path, to: str, input: str | None, tags: str, split:
     form = formats.named(to)
     name = input or formats.sniff(file)
     needed = formats.named(name).needs_texts
-    found = formats.read(file, corpus.load(split).documents if needed else None, name, tags)
+    with reading():
+        found = formats.read(file, corpus.load(split).documents if needed else None, name, tags)
     texts = found.texts or corpus.load(split).documents
     written = formats.write(found.records, texts, to)
     formats.save(written, out, form.folder)
@@ -239,7 +253,8 @@ def errors(file: Path, task: str, split: str, form: str) -> None:
     from vnnews_bench.mistakes import mistakes, sheets
     from vnnews_bench.render import render
 
-    found = mistakes(file, task, split)
+    with reading():
+        found = mistakes(file, task, split)
     if form == "jsonl":
         for mistake in found:
             click.echo(msgspec.json.encode(mistake).decode())

@@ -10,6 +10,8 @@ by letter, so that offsets are code points of the text as received whatever a to
 
 import json
 import re
+import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -132,7 +134,7 @@ def write(records: Iterable[Record], texts: Mapping[str, Document], name: str) -
 
 
 def save(written: Written, out: str | Path, folder: bool) -> None:
-    """Writes what `write` made: one file, or its files into a folder, which is made where there is none."""
+    """Writes what `write` made: one file, or its files into a folder, which comes whole where there is none."""
     out = Path(out)
     if not folder:
         (content,) = written.files.values()
@@ -140,11 +142,18 @@ def save(written: Written, out: str | Path, folder: bool) -> None:
         files.write_bytes(content, out)
         return
     try:
-        out.mkdir(exist_ok=True)
+        beside = out if out.is_dir() else Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
+        try:
+            for name, content in written.files.items():
+                files.write_bytes(content, beside / name)
+            if beside != out:
+                beside.chmod(0o755)
+                beside.rename(out)
+        finally:
+            if beside != out:
+                shutil.rmtree(beside, ignore_errors=True)
     except OSError as error:
         raise BenchError(f"{out}: cannot be written: {error.strerror}") from None
-    for name, content in written.files.items():
-        files.write_bytes(content, out / name)
 
 
 def members(path: Path) -> list[Path]:
