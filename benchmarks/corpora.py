@@ -102,25 +102,28 @@ def _blocks(count: int, side: int) -> Iterator[str]:
 
 
 def _lines(count: int, side: int) -> Iterator[str]:
-    """A record a line; the text of a document would be its tokens between spaces, a sentence a line."""
+    """A record a line, as `predict` writes it; the text of a document would be its tokens between spaces, a sentence a line."""
     places = {id(sentence): _places(sentence, side) for sentence in pool()}
     found: list[str] = []
     at = number = 0
     for n, sentence in enumerate(drawn(count), 1):
         spans, length = places[id(sentence)]
-        found += [f'{{"start":{at + start},"end":{at + end},"label":"{label}"}}' for start, end, label in spans]
+        found += [
+            f'{{"start":{at + start},"end":{at + end},"text":"{words}","label":"{label}"}}' for start, end, words, label in spans
+        ]
         at += length
         if n % SENTENCES == 0 or n == count:
             yield f'{{"id":"document-{number:06}","entities":[{",".join(found)}]}}\n'
             found, at, number = [], 0, number + 1
 
 
-def _places(sentence: Sentence, side: int) -> tuple[list[tuple[int, int, str]], int]:
-    """Entities in code points, and the length of the sentence with the line end."""
+def _places(sentence: Sentence, side: int) -> tuple[list[tuple[int, int, str, str]], int]:
+    """Entities in code points with their words, and the length of the sentence with the line end."""
     starts = [0]
     for token in sentence.tokens:
         starts.append(starts[-1] + len(token) + 1)
-    return [(starts[start], starts[end] - 1, label) for start, end, label in sentence[side]], starts[-1]
+    spans = [(a, b, " ".join(sentence.tokens[a:b]), label) for a, b, label in sentence[side]]
+    return [(starts[a], starts[b] - 1, words, label) for a, b, words, label in spans], starts[-1]
 
 
 def _file(path: Path, pieces: Callable[[int, int], Iterator[str]], count: int) -> Path:

@@ -53,7 +53,7 @@ def _odd(layer: str, held: Sequence[Sequence[Annotation]], documents: Sequence[D
     if layer in ("quotes", "events"):
         parts = attrgetter("spans", "cues", "speaker") if layer == "quotes" else attrgetter("type", "mentions")
         yield from (n for n, some in enumerate(held) if len(set(map(parts, some))) < len(some))
-    if any(map(attrgetter("id"), items)):
+    if [item.id for item in items].count(None) < len(items):
         ids = (list(filter(None, map(attrgetter("id"), some))) for some in held)
         yield from (n for n, names in enumerate(ids) if len(set(names)) < len(names))
     if layer in ("entities", "timexes"):
@@ -63,8 +63,8 @@ def _odd(layer: str, held: Sequence[Sequence[Annotation]], documents: Sequence[D
 def _spans(layer: str, items: Sequence[Any]) -> Iterator[tuple[Ints, Ints, Ints]]:
     """The spans of the annotations of a layer, field by field: number of the annotation, start, end."""
     if layer in ("entities", "timexes"):
-        start, end = (np.fromiter(map(attrgetter(name), items), np.int64, len(items)) for name in ("start", "end"))
-        yield np.arange(len(items)), start, end
+        start = np.array([item.start for item in items], dtype=np.int64)
+        yield np.arange(len(items)), start, np.array([item.end for item in items], dtype=np.int64)
     for field in {"quotes": ("spans", "inner", "direct", "cues"), "events": ("mentions",)}.get(layer, ()):
         yield flattened(items, field)
     for field in ("speaker", "via") if layer == "quotes" else ():
