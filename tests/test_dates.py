@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from strategies import WILD_EVENTS, dated_pairs
 
 from vnnews_bench.batches import of_records
+from vnnews_bench.counting import Frame, score
 from vnnews_bench.counts import UNIT, tally
 from vnnews_bench.pairs import by_overlap, components, flattened, united
 from vnnews_bench.records import Bounds, Event, Record, Timex
-from vnnews_bench.scoring import Frame, score
 from vnnews_bench.tasks import dates
 
 TASK = dates.TASK

@@ -31,7 +31,7 @@ FLOORS = (
         "formats.docbin",
         "formats",
     ),
-    ("linked", "systems", "report", "scoring", "mistakes", "validate", "statistics", "citation"),
+    ("linked", "systems", "report", "counting", "scoring", "mistakes", "validate", "statistics", "citation"),
     ("leaderboard", "agreement", "results", "compare", "measurement", "submission", "verification"),
     ("hub.glossary", "hub.fields", "hub.content", "hub.configs", "hub.remote", "hub.load", "hub.card", "hub.croissant"),
     (

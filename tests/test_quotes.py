@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from strategies import DOCUMENTS, REGISTRY, SPANS, corpora
 
 from vnnews_bench.batches import of_records
+from vnnews_bench.counting import Frame, score
 from vnnews_bench.counts import tally
 from vnnews_bench.pairs import flattened, points, ranges, united
 from vnnews_bench.records import Document, Entity, Quote, Record, RegistryEntry, Speaker
-from vnnews_bench.scoring import Frame, score
 from vnnews_bench.tasks import TASKS
 
 TASK = TASKS["quotes"]

@@ -12,12 +12,12 @@ from typing import Any
 import msgspec
 
 from vnnews_bench import batches, corpus, files
+from vnnews_bench.counting import Frame, score
 from vnnews_bench.errors import BenchError, listing
 from vnnews_bench.pairs import by_overlap
 from vnnews_bench.records import LAYERS, Document, Entity, Event, Quote, Record, Timex
 from vnnews_bench.render import Cell, Sheet, percent
 from vnnews_bench.report import TaskReport
-from vnnews_bench.scoring import Frame, score
 from vnnews_bench.tasks import TASKS, named
 
 Pair = tuple[Any, Any]
