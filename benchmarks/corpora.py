@@ -102,14 +102,15 @@ def _blocks(count: int, side: int) -> Iterator[str]:
 
 
 def _lines(count: int, side: int) -> Iterator[str]:
-    """A record a line, as `predict` writes it; the text of a document would be its tokens between spaces, a sentence a line."""
+    """A record a line, as `predict` writes it; its text would be the tokens between spaces, a sentence a line."""
     places = {id(sentence): _places(sentence, side) for sentence in pool()}
     found: list[str] = []
     at = number = 0
     for n, sentence in enumerate(drawn(count), 1):
         spans, length = places[id(sentence)]
         found += [
-            f'{{"start":{at + start},"end":{at + end},"text":"{words}","label":"{label}"}}' for start, end, words, label in spans
+            f'{{"start":{at + start},"end":{at + end},"text":"{words}","label":"{label}"}}'
+            for start, end, words, label in spans
         ]
         at += length
         if n % SENTENCES == 0 or n == count:

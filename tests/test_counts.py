@@ -41,7 +41,8 @@ def test_strict_has_the_counts_of_seqeval_on_legal_flat_tags(pair):
 @given(texts, st.data())
 def test_nested_has_the_counts_of_set_intersection(gold, data):
     predicted = data.draw(st.lists(st.sampled_from([[], *gold]), min_size=len(gold), max_size=len(gold)))
-    table = tally(ner.nested(ner.table(gold)), ner.nested(ner.table(predicted)), len(gold))
+    rows = [ner.Rows(ner.columns_of(side), ner.columns_of([])) for side in (gold, predicted)]
+    table = tally(*map(ner.nested, rows), len(gold))
     for row, left, right in zip(table.sum(axis=1), gold, predicted, strict=True):
         sets = [{(e.start, e.end, e.label) for e in side} for side in (left, right)]
         assert as_counts(row) == Counts(len(sets[0]), len(sets[1]), len(sets[0] & sets[1]))
@@ -107,7 +108,7 @@ fewer = settings(max_examples=30)  # of each of sixteen metrics
 def units(task, metric, gold, predicted):
     """The counts of one metric over records, without documents."""
     nowhere = [None] * len(gold)
-    left, right = task.metrics[metric].atoms(task.table(gold, nowhere), task.table(predicted, nowhere))
+    left, right = task.metrics[metric].atoms(task.table(gold, nowhere, None), task.table(predicted, nowhere, None))
     return tally(left, right, len(gold))
 
 

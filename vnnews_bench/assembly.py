@@ -3,25 +3,41 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+from typing import NamedTuple
 
 import msgspec
 
 from vnnews_bench import offsets, rows
+from vnnews_bench.counts import Columns
 from vnnews_bench.errors import Finding, listing
 from vnnews_bench.records import Document, Record
 from vnnews_bench.rows import DocumentRow, PartRow, Row, SentenceRow
+from vnnews_bench.tasks.ner import columns_of
 
 Rules = Callable[[Record], Iterable[Finding]]
 Placed = tuple[int, Row]  # a row, and its number in what was read
 
 
-def against(records: Sequence[DocumentRow], documents: Sequence[Document | None]) -> Iterator[tuple[int, Finding]]:
-    """What breaks level 3 in whole records, each beside its document where that is known, by the number of the record."""
+class Block(NamedTuple):
+    """Whole records that were read together: the number of each in what was read, the rows, and the entities of all of them.
+
+    The entities are taken out when a row has just been read, which is when it costs least, and serve for checks and scores.
+    """
+
+    numbers: list[int]
+    rows: list[DocumentRow]
+    entities: Columns
+
+
+def against(
+    records: Sequence[DocumentRow], documents: Sequence[Document | None], entities: Columns
+) -> Iterator[tuple[int, Finding]]:
+    """What breaks level 3 in whole records, each beside its document where that is known, by the index of the record."""
     for n, (row, document) in enumerate(zip(records, documents, strict=True)):
         if document is not None and row.text not in (None, document.text):
             message = f"the text differs from that of {row.id}; offsets count code points of the text as received"
             yield n, Finding(code="record-text-mismatch", path="$.text", message=message)
-    for n in offsets.suspects(records, documents):
+    for n in offsets.suspects(records, documents, entities):
         yield from ((n, finding) for finding in offsets.findings(records[n], documents[n]))
 
 
@@ -46,39 +62,42 @@ class Assembly:
         self._named: dict[tuple[str, type, str], int] = {}  # of each part with an id, its number
         self._parts: dict[str, list[Placed]] = {}
 
-    def take(self, read: Iterable[Placed]) -> list[tuple[int, DocumentRow]]:
+    def take(self, read: Iterable[Placed]) -> Block:
         """The rows that are whole records; those that are parts wait for the rest of their document."""
-        whole: list[tuple[int, DocumentRow]] = []
+        numbers: list[int] = []
+        records: list[DocumentRow] = []
         for at, row in read:
             if isinstance(row, DocumentRow):
                 if self._first.setdefault(row.id, at) != at:
                     self._repeated(at, f"{row.id} has a record already", self._first[row.id])
                 self._whole.setdefault(row.id, at)
-                whole.append((at, row))
+                numbers.append(at)
+                records.append(row)
             else:
                 self._take_part(at, row)
         if self.documents is not None:
-            self._refuse_unknown([(at, row.id, "$.id") for at, row in whole])
+            self._refuse_unknown([(at, row.id, "$.id") for at, row in zip(numbers, records, strict=True)])
         known = self.documents or {}
-        records = [row for _, row in whole]
         documents = [known.get(row.id) or (row.text and rows.document(row)) or None for row in records]
-        for n, finding in against(records, documents):
-            self._find(whole[n][0], [finding])
-        for at, row in whole if self.rules else ():
+        entities = columns_of([row.entities or () for row in records])
+        for n, finding in against(records, documents, entities):
+            self._find(numbers[n], [finding])
+        for at, row in zip(numbers, records, strict=True) if self.rules else ():
             self._find(at, self.rules(rows.record(row)))  # type: ignore[misc]
-        return whole
+        return Block(numbers, records, entities)
 
-    def rest(self) -> list[tuple[int, DocumentRow]]:
+    def rest(self) -> Block:
         """The records whose rows were parts, each with the number of its first row."""
-        merged = []
+        numbers, records = [], []
         for id, members in self._parts.items():
             record, origins = rows.merged([rows.record(row) for _, row in members])
             document = (self.documents or {}).get(id)
             for finding in chain(offsets.findings(record, document), self.rules(record) if self.rules else ()):
                 self.findings.append(self._placed(finding, members, origins))
-            merged.append((members[0][0], record))
+            numbers.append(members[0][0])
+            records.append(record)
         self._parts = {}
-        return merged
+        return Block(numbers, records, columns_of([record.entities or () for record in records]))
 
     def _find(self, at: int, findings: Iterable[Finding]) -> None:
         self.findings += [self.place(finding, at) for finding in findings]

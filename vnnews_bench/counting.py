@@ -113,7 +113,9 @@ def score(task: Task, batch: Batch, frame: Frame, known: Counter[Any] | None) ->
     answers = [record or Record(id=gold.id) for gold, record in zip(batch.gold, batch.predicted, strict=True)]
     mapped = task.resolved(answers, truth, frame.registry)
     sides = [_counted(task, records, batch.documents, frame) for records in (truth, mapped)]
-    gold, answer = (task.table(side, batch.documents) for side in sides)
+    as_read = frame.view is None and frame.zones == "all"
+    entities = batch.entities if as_read else (None, None)
+    gold, answer = (task.table(side, batch.documents, there) for side, there in zip(sides, entities, strict=True))
     metrics = {}
     groups: dict[str, Counts] = {}
     for name, metric in task.metrics.items():
@@ -142,7 +144,7 @@ def _empty(task: Task, texts: tuple[str, ...]) -> TaskReport:
 @cache
 def _labels(name: str) -> dict[str, tuple[str, ...]]:
     """The labels of each metric of a task."""
-    nothing = TASKS[name].table([], [])
+    nothing = TASKS[name].table([], [], None)
     return {metric: found.atoms(nothing, nothing)[0].labels for metric, found in TASKS[name].metrics.items()}
 
 

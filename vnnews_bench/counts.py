@@ -14,6 +14,7 @@ Conventions
 import hashlib
 import math
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import msgspec
@@ -22,6 +23,8 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 UNIT = math.lcm(*range(1, 25))  # about 2^32, so that sums over a thousand million annotations fit 63 bits
+
+_SHARES: Ints = UNIT // np.maximum(np.arange(25), 1)  # of each of so many atoms
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -59,7 +62,7 @@ class Columns(NamedTuple):
     value: Ints  # whatever else a task compares
     row: Ints  # index of the annotation in what was read; filters keep it
 
-    def take(self, rows: NDArray[Any]) -> "Columns":
+    def take(self, rows: NDArray[Any] | slice) -> "Columns":
         """The rows that a mask or an index array selects."""
         return Columns(self.labels, *(column[rows] for column in self[1:]))
 
@@ -91,6 +94,14 @@ def columns(labels: Sequence[str], text: Ints, label: Ints, start: Ints, end: In
     return Columns(tuple(labels), text, label, start, end, value, np.arange(len(text)))
 
 
+def joined(parts: Sequence[Columns], texts: Sequence[int]) -> Columns:
+    """The rows of several parts as one, with the texts of each (`texts` of them) numbered after those of the parts before."""
+    before = accumulate(texts, initial=0)
+    text = np.concatenate([part.text + n for part, n in zip(parts, before, strict=False)])
+    label, start, end, value = map(np.concatenate, zip(*(part[2:6] for part in parts), strict=True))
+    return columns(parts[0].labels, text, label, start, end, value)
+
+
 def whole(rows: Columns, key: tuple[Ints, ...], labelled: bool = True) -> Atoms:
     """Atoms of a strict metric: each annotation puts its whole mass on one atom, `key`."""
     label = rows.label if labelled else np.zeros_like(rows.label)
@@ -100,6 +111,9 @@ def whole(rows: Columns, key: tuple[Ints, ...], labelled: bool = True) -> Atoms:
 
 def spread(rows: Columns) -> Atoms:
     """Atoms of a partial metric: each annotation spreads its mass evenly over the code points of its span."""
+    length = rows.end - rows.start
+    if length.max(initial=0) < len(_SHARES):  # the common case: nothing is left over, and no division is made
+        return Atoms(rows.labels, rows.text, rows.label, (), rows.start, rows.end, _SHARES[length], rows.row)
     return shared_out(Atoms(rows.labels, rows.text, rows.label, (), rows.start, rows.end, np.zeros_like(rows.row), rows.row))
 
 
@@ -141,22 +155,31 @@ def code(name: str) -> int:
 def tally(gold: Atoms, predicted: Atoms, texts: int) -> Ints:
     """Units of gold, predicted and shared mass: shape `(texts, labels, 3)`, with one label where the metric has none."""
     labels = max(len(gold.labels), 1)
-    table = np.zeros((texts * labels, 3), dtype=np.int64)
-    for column, side in enumerate((gold, predicted)):
-        np.add.at(table[:, column], side.text * labels + side.label, side.mass * (side.end - side.start))
-    if len(gold.text) and len(predicted.text):
-        both = _joined(gold, predicted)
-        rows, mass = _shared(both, len(gold.text))
-        np.add.at(table[:, 2], both.text[rows] * labels + both.label[rows], mass)
-    return table.reshape(texts, labels, 3)
+    both = _joined(gold, predicted)
+    split = len(gold.text)
+    length = both.end - both.start
+    whole = bool((both.mass == UNIT).all() and (length == 1).all())
+    cell, mass = both.text * labels + both.label, both.mass * length
+    rows, shared = _shared(both, split, whole) if 0 < split < len(cell) else (cell[:0], mass[:0])
+    parts = (cell[:split], mass[:split]), (cell[split:], mass[split:]), (cell[rows], shared)
+    columns = [_sums(*part, texts * labels) for part in parts]
+    return np.stack(columns, axis=-1).reshape(texts, labels, 3)
 
 
-def _shared(both: Atoms, split: int) -> tuple[Ints, Ints]:
+def _sums(cell: Ints, mass: Ints, size: int) -> Ints:
+    """Exact sums of mass by cell; `np.bincount` would add masses in floating point, so that it only counts whole ones."""
+    if (mass == UNIT).all():
+        return np.bincount(cell, minlength=size) * UNIT
+    sums = np.zeros(size, dtype=np.int64)
+    np.add.at(sums, cell, mass)
+    return sums
+
+
+def _shared(both: Atoms, split: int, whole: bool) -> tuple[Ints, Ints]:
     """What the runs before and from `split` share: rows that stand for their text and label, and the mass.
 
     In a text in which no side has an atom twice, a run that both have alike is shared as it is; the others are swept.
     """
-    whole = bool((both.end - both.start == 1).all() and (both.mass == UNIT).all())
     one, other, twice = _alike(both, split, whole)
     mass = both.mass[one] * (both.end[one] - both.start[one])
     if whole and not len(twice):

@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from vnnews_bench import rows, schema, streams
-from vnnews_bench.assembly import Assembly, Placed, Rules
+from vnnews_bench.assembly import Assembly, Block, Placed, Rules
 from vnnews_bench.errors import BenchError, Finding, lowered
 from vnnews_bench.records import Document, Record
 from vnnews_bench.rows import DocumentRow, Row
@@ -32,20 +32,20 @@ def read(path: str | Path, documents: Mapping[str, Document] | None = None) -> l
 
     Raises `BenchError` with every finding of the file.
     """
-    return [rows.record(row) for batch in stream(path, documents) for _, row in batch]
+    return [rows.record(row) for block in stream(path, documents) for row in block.rows]
 
 
-def stream(path: str | Path, documents: Mapping[str, Document] | None = None) -> Iterator[list[tuple[int, DocumentRow]]]:
-    """The records of a file with their lines, those of some MiB at a time, checked as `read` does.
+def stream(path: str | Path, documents: Mapping[str, Document] | None = None) -> Iterator[Block]:
+    """The records of a file with their lines, those of a MiB at a time, checked as `read` does.
 
     Rows that are parts of a record come together at the end. A file with findings ends in a `BenchError` with all of them, and
     gives nothing from the first one on.
     """
     path = Path(path)
     assembly = Assembly("line {}".format, partial(on_line, path=path), documents)
-    for batch in _assembled(path, assembly):
+    for block in _assembled(path, assembly):
         if not assembly.findings:
-            yield batch
+            yield block
     if assembly.findings:
         raise BenchError(sorted(assembly.findings, key=lambda finding: finding.line or 0))
 
@@ -58,8 +58,8 @@ def inspect(
     assembly = Assembly("line {}".format, partial(on_line, path=path), documents, rules)
     records: list[Record] = []
     try:
-        for batch in _assembled(path, assembly):
-            records += [rows.record(row) for _, row in batch]
+        for block in _assembled(path, assembly):
+            records += map(rows.record, block.rows)
     except BenchError as error:
         assembly.findings += error.findings
     return records, sorted(assembly.findings, key=lambda finding: finding.line or 0)
@@ -84,21 +84,20 @@ def checked(items: Iterable[Record | Mapping[str, Any]], documents: Mapping[str,
             if row is not None:
                 yield n, row
 
-    records = [rows.record(row) for _, row in [*assembly.take(read()), *assembly.rest()]]
+    records = list(map(rows.record, [*assembly.take(read()).rows, *assembly.rest().rows]))
     if assembly.findings:
         raise BenchError(assembly.findings)
     return records
 
 
-def _assembled(path: Path, assembly: Assembly) -> Iterator[list[tuple[int, DocumentRow]]]:
+def _assembled(path: Path, assembly: Assembly) -> Iterator[Block]:
     """The records of a file, block by block; what breaks a rule is in the findings of the assembly."""
     there = False
-    for line, count, block in _blocks(path):
-        read, found = _rows(block, line, count, path)
+    for line, count, content in _blocks(path):
+        read, found = _rows(content, line, count, path)
         assembly.findings += found
-        batch = assembly.take(read)
         there = there or bool(read) or bool(found)
-        yield batch
+        yield assembly.take(read)
         if any(finding.code == "text-encoding" for finding in found):
             break  # no text: every further line would say the same
     yield assembly.rest()

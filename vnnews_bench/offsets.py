@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from vnnews_bench.counts import Ints
+from vnnews_bench.counts import Columns, Ints
 from vnnews_bench.errors import Finding
 from vnnews_bench.pairs import flattened
 from vnnews_bench.records import LAYERS, Annotation, Document, Entity, Event, Quote, Record, Span, Speaker, Timex
@@ -29,23 +29,30 @@ def spans(item: Annotation) -> Iterator[tuple[str, Span]]:
                     yield from ((f".{name}.mentions[{i}]", span) for i, span in enumerate(speaker.mentions))
 
 
-def suspects(records: Sequence[Record], documents: Sequence[Document | None]) -> list[int]:
-    """The numbers of the records in which `findings` may find something: those that are not plainly sound.
+def suspects(records: Sequence[Record], documents: Sequence[Document | None], entities: Columns) -> list[int]:
+    """The indices of the records in which `findings` may find something: those that are not plainly sound.
 
-    All annotations of a layer are looked at together, as arrays, which costs less than reading them.
+    All annotations of a layer are looked at together, as arrays, which costs less than reading them. `entities` are those of
+    the records, as columns.
     """
     sizes = np.array([len(document.text) if document is not None else 2**31 for document in documents], dtype=np.int64)
-    odd = {n for layer in LAYERS for n in _odd(layer, [getattr(record, layer) or () for record in records], documents, sizes)}
-    return sorted(odd)
+    found: set[int] = set()
+    for layer in LAYERS:
+        held = [getattr(record, layer) or () for record in records]
+        found.update(_odd(layer, held, documents, sizes, entities))
+    return sorted(found)
 
 
-def _odd(layer: str, held: Sequence[Sequence[Annotation]], documents: Sequence[Document | None], sizes: Ints) -> Iterator[int]:
-    """The numbers of the records whose annotations of one layer may be wrong."""
+def _odd(
+    layer: str, held: Sequence[Sequence[Annotation]], documents: Sequence[Document | None], sizes: Ints, entities: Columns
+) -> Iterator[int]:
+    """The indices of the records whose annotations of one layer may be wrong."""
     items = list(chain.from_iterable(held))
     if not items:
         return
     holder = np.repeat(np.arange(len(held)), list(map(len, held)))
-    for number, start, end in _spans(layer, items):
+    spans = [(entities.row, entities.start, entities.end)] if layer == "entities" else _spans(layer, items)
+    for number, start, end in spans:
         owner = holder[number]
         yield from owner[(end <= start) | (end > sizes[owner])].tolist()
         if layer in ("entities", "timexes"):
@@ -62,7 +69,7 @@ def _odd(layer: str, held: Sequence[Sequence[Annotation]], documents: Sequence[D
 
 def _spans(layer: str, items: Sequence[Any]) -> Iterator[tuple[Ints, Ints, Ints]]:
     """The spans of the annotations of a layer, field by field: number of the annotation, start, end."""
-    if layer in ("entities", "timexes"):
+    if layer == "timexes":
         start = np.array([item.start for item in items], dtype=np.int64)
         yield np.arange(len(items)), start, np.array([item.end for item in items], dtype=np.int64)
     for field in {"quotes": ("spans", "inner", "direct", "cues"), "events": ("mentions",)}.get(layer, ()):

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from vnnews_bench.counts import Atoms
+from vnnews_bench.counts import Atoms, Columns
 from vnnews_bench.errors import Finding
 from vnnews_bench.pairs import extent
 from vnnews_bench.records import Annotation, Document, Event, Record, RegistryEntry, ZoneType
@@ -43,20 +43,20 @@ class Breakdown(msgspec.Struct, frozen=True):
 class Task(msgspec.Struct, frozen=True, kw_only=True):
     """One task.
 
-    `table` turns records (one per text, with the document where it is known) into the rows that the metrics read. `metrics`
-    has the headline first. `resolved` gives predictions, one per text, the ids of the gold that they are compared with.
-    `views` turn a layer into another scheme's. `check` is level 4 of validation. `given` names the part of the gold that a
-    track hands to systems, and makes it; `without_dct` is the gold of the track without a document date. `differences` tells
-    in what a predicted annotation differs from the gold one that it stands for, as kinds and details. `remarks` are what a
-    reader of a score must know of the predictions, `confusion` a table of gold against predicted values of matched
-    annotations, counted over the rows of `table`.
+    `table` turns records (one per text, with the document where it is known) into the rows that the metrics read; it is given
+    their entities as columns where these are known already. `metrics` has the headline first. `resolved` gives predictions,
+    one per text, the ids of the gold that they are compared with. `views` turn a layer into another scheme's. `check` is
+    level 4 of validation. `given` names the part of the gold that a track hands to systems, and makes it; `without_dct` is
+    the gold of the track without a document date. `differences` tells in what a predicted annotation differs from the gold
+    one that it stands for, as kinds and details. `remarks` are what a reader of a score must know of the predictions,
+    `confusion` a table of gold against predicted values of matched annotations, counted over the rows of `table`.
     """
 
     name: str
     about: str
     labels: tuple[str, ...]
     zones: tuple[ZoneType, ...]
-    table: Callable[[Sequence[Record], Documents], Any]
+    table: Callable[[Sequence[Record], Documents, Columns | None], Any]
     metrics: Mapping[str, Metric]
     check: Callable[[Record, Document, Registry], Iterator[Finding]]
     breakdown: Breakdown

@@ -67,8 +67,9 @@ def sniff(path: str | Path) -> str:
     if not head.strip():
         by_suffix = [name for name, form in FORMATS.items() if streams.suffix(path) in form.suffixes]
         return by_suffix[0] if len(by_suffix) == 1 else "records"
+    text = head.decode("utf-8-sig", errors="replace")
     for name, form in FORMATS.items():
-        if form.looks_like(_text(head)):
+        if form.looks_like(text):
             return name
     if streams.suffix(path) in (".json", ".jsonl"):
         return "records"  # whose reader tells what is wrong with it
@@ -191,13 +192,9 @@ def first_value(head: str) -> Any:
         return None
 
 
-def _text(head: bytes) -> str:
-    return head.decode("utf-8-sig", errors="replace")
-
-
 def _own(path: Path, documents: Mapping[str, Document] | None) -> Read:
     """Our own records, with the texts of the rows that carry them."""
-    read = [row for batch in files.stream(path, documents) for _, row in batch]
+    read = [row for block in files.stream(path, documents) for row in block.rows]
     texts = documents if documents is not None else {one.id: one for one in map(document_of, read) if one is not None}
     return Read(records=list(map(record_of, read)), texts=texts)
 

@@ -140,11 +140,11 @@ def write(documents: Mapping[str, Document], records: Sequence[Record]) -> Writt
     for record in records:
         text = documents[record.id].text
         made[f"{record.id}.txt"] = text.encode()
-        made[f"{record.id}.ann"] = "".join(f"{line}\n" for line in _lines(graph.of(record, losses), text)).encode()
+        made[f"{record.id}.ann"] = "".join(f"{line}\n" for line in _lines(graph.of(record, losses), text, losses)).encode()
     return Written(files=made, losses=tuple(losses))
 
 
-def _lines(whole: Graph, text: str) -> list[str]:
+def _lines(whole: Graph, text: str, losses: list[Loss]) -> list[str]:
     number = {node.id: f"T{n}" for n, node in enumerate(whole.nodes, 1)}
     spanned: list[str] = []
     attributes: list[str] = []
@@ -158,8 +158,10 @@ def _lines(whole: Graph, text: str) -> list[str]:
             if value and not re.search(r"\s", value):
                 attributes.append(f"A{len(attributes) + 1}\t{name} {number[node.id]} {value}")
             else:
-                value = " ".join(value.split())
-                notes.append(f"#{len(notes) + 1}\tAnnotatorNotes {number[node.id]}\t{name}={value}")
+                there = " ".join(value.split())
+                if there != value:
+                    losses.append(Loss(kind="field", message=f"white space of {name} {value!r}", annotations=0))
+                notes.append(f"#{len(notes) + 1}\tAnnotatorNotes {number[node.id]}\t{name}={there}")
     for edge in whole.edges:
         ends = f"Arg1:{number[edge.source]} Arg2:{number[edge.target]}"
         relations.append(f"R{len(relations) + 1}\t{edge.label} {ends}")

@@ -33,7 +33,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vnnews_bench import timex3
-from vnnews_bench.counts import Atoms, Ints, code, columns, shared_out, whole
+from vnnews_bench.counts import Atoms, Columns, Ints, code, columns, shared_out, whole
 from vnnews_bench.errors import Finding
 from vnnews_bench.pairs import Extents, assigned, components, extent, flattened, one_to_one, overlaps, ranges, united
 from vnnews_bench.records import Document, Event, EventType, Granularity, Modality, Record, RegistryEntry, Timex, TimexType
@@ -77,7 +77,7 @@ class Rows(NamedTuple):
     timexes: Timexes
 
 
-def table(records: Sequence[Record], documents: Documents) -> Rows:
+def table(records: Sequence[Record], documents: Documents, entities: Columns | None = None) -> Rows:
     """Both layers of several texts."""
     return Rows(_events(*_layer(records, "events")), _timexes(*_layer(records, "timexes")))
 

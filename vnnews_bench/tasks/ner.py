@@ -49,9 +49,9 @@ class Rows(NamedTuple):
     vlsp: Columns
 
 
-def table(texts: Sequence[Sequence[Entity]]) -> Rows:
+def table(records: Sequence[Record], documents: Documents, entities: Columns | None = None) -> Rows:
     """The entities of several texts as rows; `value` is 0 without metonymy, else its kind counted from 1."""
-    every = columns_of(texts)
+    every = columns_of([record.entities or () for record in records]) if entities is None else entities
     return Rows(every, flat(every, "vlsp"))
 
 
@@ -240,7 +240,7 @@ TASK = Task(
     about="named entities, nested, with metonymy",
     labels=LABELS,
     zones=("title", "body", "caption", "subhead"),
-    table=lambda records, documents: table([record.entities or () for record in records]),
+    table=table,
     metrics={
         name: alike("entities", atoms)
         for name, atoms in {"strict": strict, "nested": nested, "span": span, "chars": chars, "metonymy": metonymy}.items()

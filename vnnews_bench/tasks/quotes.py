@@ -59,7 +59,7 @@ def scored(quote: Quote) -> bool:
     return _kind(quote) in _COUNTED
 
 
-def table(records: Sequence[Record], documents: Documents) -> Rows:
+def table(records: Sequence[Record], documents: Documents, entities: Columns | None = None) -> Rows:
     """The scored quotes of several texts."""
     text, quotes = annotations(records, "quotes")
     counted = np.fromiter(map(_COUNTED.__contains__, map(_kind, quotes)), bool, len(quotes))
