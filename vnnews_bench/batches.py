@@ -61,6 +61,7 @@ def of_files(gold: Path, predicted: Path) -> Iterator[Batch]:
     answers: Waiting = {}
     ids: list[str] = []  # of the gold, in its order
     answered = 0
+    latest: dict[bool, list[str]] = {True: [], False: []}  # of the gold, and of the predictions
     while True:
         # the side that is behind is read on, so that neither has to wait long for the other
         behind = left if len(ids) <= answered else right
@@ -70,7 +71,8 @@ def of_files(gold: Path, predicted: Path) -> Iterator[Batch]:
             block = next(behind, None)
         if block is None:
             break
-        fresh = [row.id for row in block.rows]
+        _set_apart(latest[behind is left], truth if behind is left else answers)
+        fresh = latest[behind is left] = [row.id for row in block.rows]
         if behind is left:
             truth |= {id: Place(len(ids) + n, block, n) for n, id in enumerate(fresh)}
             ids += fresh
@@ -83,6 +85,16 @@ def of_files(gold: Path, predicted: Path) -> Iterator[Batch]:
     _refuse_strange(list(answers), ids)
     if truth:
         yield _paired(list(truth), truth, answers, predicted)
+
+
+def _set_apart(ids: Sequence[str], waiting: Waiting) -> None:
+    """Puts the documents of a block that still wait into a block of their own, so that the others are let go."""
+    left = [id for id in ids if id in waiting]
+    places = [waiting[id] for id in left]
+    if places:
+        numbers = [place.number for place in places]
+        block = Block(numbers, [place.block.rows[place.at] for place in places], _gathered(places))
+        waiting |= {id: Place(number, block, n) for n, (id, number) in enumerate(zip(left, numbers, strict=True))}
 
 
 def _paired(ids: Sequence[str], truth: Waiting, answers: Waiting, path: Path) -> Batch:
