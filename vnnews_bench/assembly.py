@@ -57,8 +57,8 @@ class Assembly:
     ) -> None:
         self.name, self.place, self.documents, self.rules = name, place, documents, rules
         self.findings: list[Finding] = []
-        self._first: dict[str, int] = {}  # of each document, the number of its first row
         self._whole: dict[str, int] = {}  # of each document, the number of its record
+        self._parted: dict[str, int] = {}  # of each document, the number of its first part
         self._named: dict[tuple[str, type, str], int] = {}  # of each part with an id, its number
         self._parts: dict[str, list[Placed]] = {}
 
@@ -68,9 +68,9 @@ class Assembly:
         records: list[DocumentRow] = []
         for at, row in read:
             if isinstance(row, DocumentRow):
-                if self._first.setdefault(row.id, at) != at:
-                    self._repeated(at, f"{row.id} has a record already", self._first[row.id])
-                self._whole.setdefault(row.id, at)
+                first = self._whole.setdefault(row.id, at)
+                if first != at or row.id in self._parted:
+                    self._repeated(at, f"{row.id} has a record already", self._parted.get(row.id, first))
                 numbers.append(at)
                 records.append(row)
             else:
@@ -103,7 +103,7 @@ class Assembly:
         self.findings += [self.place(finding, at) for finding in findings]
 
     def _take_part(self, at: int, row: PartRow) -> None:
-        self._first.setdefault(row.document, at)
+        self._parted.setdefault(row.document, at)
         if row.document in self._whole:
             self._repeated(at, f"{row.document} has a record already", self._whole[row.document])
         elif row.id:

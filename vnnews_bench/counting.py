@@ -55,25 +55,21 @@ def total(batches: Callable[[], Iterable[Batch]], chosen: Sequence[Task], frame:
     for batch in chain([first], stream):
         numbers += batch.numbers
         missing |= {gold.id for gold, record in zip(batch.gold, batch.predicted, strict=True) if record is None}
-        attempted |= _attempted(batch, chosen, frame)
+        held, answered = _held(batch.gold), _held(batch.predicted)
+        attempted |= answered if frame.dct else answered & _dated_by_text(batch, chosen)
         sentences += sum(len(document.sentences) for document in batch.documents if document is not None)
-        for layer, ids in _copied(batch).items():
-            copied.setdefault(layer, []).extend(ids)
+        for layer in held & answered:
+            copied.setdefault(layer, []).extend(_copied(batch, layer))
         for task in chosen:
-            parts[task.name].append(score(task, batch, frame, known.get(task.name)))
+            told = {*task.layers} & (held | answered)
+            parts[task.name].append(score(task, batch, frame, known.get(task.name)) if told else _empty(task, batch))
     if not attempted:
         there = listing([layer for task in chosen for layer in task.layers])
         raise BenchError(f"no record has a layer to score; the layers of the tasks are {there}")
     order = np.argsort(numbers)
-    tasks = {task.name: _joined(task, parts[task.name], order, attempted) for task in chosen if {*task.layers} & attempted}
-    for task in chosen:
-        notes = [
-            f"{layer} are the gold itself, ids included, in {listing(copied[layer])}: were the columns of the dataset left in?"
-            for layer in task.layers
-            if layer in copied
-        ]
-        if notes and task.name in tasks:
-            tasks[task.name] = msgspec.structs.replace(tasks[task.name], remarks=(*tasks[task.name].remarks, *notes))
+    tasks = {
+        task.name: _joined(task, parts[task.name], order, attempted, copied) for task in chosen if {*task.layers} & attempted
+    }
     texts = next(iter(next(iter(tasks.values())).metrics.values())).texts
     return Total(texts, tuple(id for id in texts if id in missing), sentences, tasks)
 
@@ -87,18 +83,15 @@ def _survey(chosen: Sequence[Task], stream: Iterable[Batch]) -> dict[str, Counte
     return known
 
 
-def _attempted(batch: Batch, chosen: Sequence[Task], frame: Frame) -> set[str]:
-    """The layers that a prediction has, and in the track without a date the gold still has, too."""
-    found = _held(LAYERS, batch.predicted)
-    if not frame.dct:
-        found &= {layer for task in chosen for layer in _held(task.layers, [task.without_dct(gold) for gold in batch.gold])}
-    return found
-
-
-def _held(layers: Iterable[str], records: Sequence[Record | None]) -> set[str]:
+def _held(records: Sequence[Record | None]) -> set[str]:
     """The layers that any of the records has, be it empty."""
     there = [record for record in records if record is not None]
-    return {layer for layer in layers if any(value is not None for value in map(attrgetter(layer), there))}
+    return {layer for layer in LAYERS if any(value is not None for value in map(attrgetter(layer), there))}
+
+
+def _dated_by_text(batch: Batch, chosen: Sequence[Task]) -> set[str]:
+    """The layers that the gold still has in the track without the document's date."""
+    return {layer for task in chosen for layer in {*task.layers} & _held([task.without_dct(gold) for gold in batch.gold])}
 
 
 def score(task: Task, batch: Batch, frame: Frame, known: Counter[Any] | None) -> TaskReport:
@@ -107,8 +100,6 @@ def score(task: Task, batch: Batch, frame: Frame, known: Counter[Any] | None) ->
     `known` is what groups of gold annotations must know of all texts (`Breakdown.survey`); without it there are no groups.
     """
     texts, layers = tuple(record.id for record in batch.gold), task.layers
-    if not _held(layers, batch.gold) and not _held(layers, batch.predicted):
-        return _empty(task, texts)
     truth = [record if frame.dct else task.without_dct(record) for record in batch.gold]
     answers = [record or Record(id=gold.id) for gold, record in zip(batch.gold, batch.predicted, strict=True)]
     mapped = task.resolved(answers, truth, frame.registry)
@@ -132,8 +123,9 @@ def score(task: Task, batch: Batch, frame: Frame, known: Counter[Any] | None) ->
     )
 
 
-def _empty(task: Task, texts: tuple[str, ...]) -> TaskReport:
+def _empty(task: Task, batch: Batch) -> TaskReport:
     """The report of texts for which neither side has a layer of the task."""
+    texts = tuple(record.id for record in batch.gold)
     metrics = {}
     for name, labels in _labels(task.name).items():
         units = np.zeros((len(texts), max(len(labels), 1), 3), dtype=np.int64)
@@ -148,8 +140,13 @@ def _labels(name: str) -> dict[str, tuple[str, ...]]:
     return {metric: found.atoms(nothing, nothing)[0].labels for metric, found in TASKS[name].metrics.items()}
 
 
-def _joined(task: Task, parts: Sequence[TaskReport], order: Ints, layers: Set[str]) -> TaskReport:
-    """The reports of all batches as one, in the metrics of some layers; `order` puts texts as the gold has them."""
+def _joined(
+    task: Task, parts: Sequence[TaskReport], order: Ints, layers: Set[str], copied: Mapping[str, Sequence[str]]
+) -> TaskReport:
+    """The reports of all batches as one, in the metrics of some layers; `order` puts texts as the gold has them.
+
+    `copied` are the texts in which a layer is the gold itself, which is remarked.
+    """
     unordered = [text for part in parts for text in next(iter(part.metrics.values())).texts]
     texts = tuple(unordered[n] for n in order)
     metrics = {}
@@ -167,23 +164,27 @@ def _joined(task: Task, parts: Sequence[TaskReport], order: Ints, layers: Set[st
     for part in parts if headline else ():
         confusion.update(part.confusion)
     missing = {id for part in parts for id in part.missing}
+    notes = [
+        f"{layer} are the gold itself, ids included, in {listing(copied[layer])}: were the columns of the dataset left in?"
+        for layer in task.layers
+        if copied.get(layer)
+    ]
     return TaskReport(
         metrics=metrics,
         missing=tuple(id for id in texts if id in missing),
         groups=groups,
-        remarks=tuple(remark for part in parts for remark in part.remarks),
+        remarks=(*(remark for part in parts for remark in part.remarks), *notes),
         confusion=dict(confusion),
     )
 
 
-def _copied(batch: Batch) -> dict[str, list[str]]:
-    """By layer the texts in which it equals the gold down to the ids, which no system can know."""
-    found: dict[str, list[str]] = {}
-    for layer in LAYERS:
-        for gold, record in zip(batch.gold, batch.predicted, strict=True):
-            items = getattr(gold, layer)
-            if items and record is not None and items[0].id is not None and getattr(record, layer) == items:
-                found.setdefault(layer, []).append(gold.id)
+def _copied(batch: Batch, layer: str) -> list[str]:
+    """The texts in which a layer equals the gold down to the ids, which no system can know."""
+    found = []
+    for gold, record in zip(batch.gold, batch.predicted, strict=True):
+        items = getattr(gold, layer)
+        if items and items[0].id is not None and record is not None and getattr(record, layer) == items:
+            found.append(gold.id)
     return found
 
 

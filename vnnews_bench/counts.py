@@ -24,8 +24,6 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 UNIT = math.lcm(*range(1, 25))  # about 2^32, so that sums over a thousand million annotations fit 63 bits
 
-_SHARES: Ints = UNIT // np.maximum(np.arange(25), 1)  # of each of so many atoms
-
 
 class Counts(msgspec.Struct, frozen=True):
     """Masses of gold, predicted and shared annotations; they add up, and every score is read off them."""
@@ -111,10 +109,8 @@ def whole(rows: Columns, key: tuple[Ints, ...], labelled: bool = True) -> Atoms:
 
 def spread(rows: Columns) -> Atoms:
     """Atoms of a partial metric: each annotation spreads its mass evenly over the code points of its span."""
-    length = rows.end - rows.start
-    if length.max(initial=0) < len(_SHARES):  # the common case: nothing is left over, and no division is made
-        return Atoms(rows.labels, rows.text, rows.label, (), rows.start, rows.end, _SHARES[length], rows.row)
-    return shared_out(Atoms(rows.labels, rows.text, rows.label, (), rows.start, rows.end, np.zeros_like(rows.row), rows.row))
+    mass, rest = np.divmod(UNIT, np.maximum(rows.end - rows.start, 1))
+    return _split(Atoms(rows.labels, rows.text, rows.label, (), rows.start, rows.end, mass, rows.row), rest)
 
 
 def shared_out(runs: Atoms) -> Atoms:
@@ -130,14 +126,20 @@ def shared_out(runs: Atoms) -> Atoms:
     nth = np.cumsum(length) - length
     nth -= nth[first][owner]
     mass, rest = np.divmod(UNIT, np.maximum(np.add.reduceat(length, first), 1))
-    # the first `rest` atoms of an annotation hold a unit more, so that a run may fall into two
-    split = runs.start + np.clip(rest[owner] - nth, 0, length)
-    others = runs._replace(start=split, mass=mass[owner])
-    if (split == runs.start).all():
-        return others
-    both = _joined(runs._replace(end=split, mass=mass[owner] + 1), others)
-    order = np.arange(len(both.row)).reshape(2, -1).T.ravel()
-    return both.take(order[(both.start < both.end)[order]])
+    return _split(runs._replace(mass=mass[owner]), np.clip(rest[owner] - nth, 0, length))
+
+
+def _split(runs: Atoms, rest: Ints) -> Atoms:
+    """The runs in which the first `rest` atoms hold a unit more, so that a run may fall into two; without empty ones."""
+    rich = np.flatnonzero(rest)
+    found = runs
+    if len(rich):
+        others = runs._replace(start=runs.start + rest)
+        richer = runs.take(rich)
+        richer = richer._replace(end=richer.start + rest[rich], mass=richer.mass + 1)
+        found = _joined(richer, others).take(np.argsort(np.concatenate([rich, np.arange(len(rest))]), kind="stable"))
+    filled = found.start < found.end
+    return found if filled.all() else found.take(filled)
 
 
 def _joined(*sides: Atoms) -> Atoms:
