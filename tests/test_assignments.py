@@ -3,6 +3,7 @@
 import csv
 import datetime
 import re
+import unicodedata
 from collections import Counter
 from typing import get_args
 
@@ -195,3 +196,17 @@ def test_noise_is_asked_for_only_on_a_surface_that_has_it():
         assert "timex.function.SECTION_TIME" not in quota(row) or row["surface"] == "web"
         assert "timex.function.CREATION_TIME" not in quota(row) or row["dct_given"] in {"dateline", "byline", "heading"}
         assert "timex.alternatives" not in quota(row) or row["dct_given"] == "bounds"
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row["id"] for row in ROWS])
+def test_every_article_has_a_draft_that_holds_what_its_writer_claims(row):
+    folder = corpus.root() / "drafts"
+    text = (folder / f"{row['id']}.txt").read_text(encoding="utf-8")
+    size = sum(any(map(str.isalnum, word)) for word in text.split())
+    assert text == unicodedata.normalize("NFC", text)
+    assert abs(size / int(row["length"]) - 1) < 0.16
+    with (folder / "claims" / f"{row['id']}.claims.csv").open(encoding="utf-8", newline="") as file:
+        claims = list(csv.DictReader(file))
+    flat = " ".join(text.split())
+    assert [claim["words"] for claim in claims if " ".join(claim["words"].split()) not in flat] == []
+    assert {claim["phenomenon"] for claim in claims} <= {phenomenon["id"] for phenomenon in table("phenomena.csv")}
