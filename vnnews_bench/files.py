@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from vnnews_bench import rows, schema, streams
 from vnnews_bench.assembly import Assembly, Block, Placed, Rules
@@ -171,9 +172,10 @@ def _blocks(path: Path) -> Iterator[tuple[int, int, bytes]]:
                 line += rest.count(b"\n", 0, end)
                 raise BenchError([Finding(code="line-too-long", message=message, file=str(path), line=line)])
             if end:
-                count = rest.count(b"\n", 0, end)
-                yield line, count, rest[:end]
-                line, rest = line + count, rest[end:]
+                block, rest = rest[:end], rest[end:]
+                count = int(np.count_nonzero(np.frombuffer(block, np.uint8) == ord("\n")))
+                yield line, count, block
+                line += count
         if rest:
             yield line, 1, rest
 

@@ -50,10 +50,7 @@ def _odd(
     items = list(chain.from_iterable(held))
     if not items:
         return
-    holder = np.repeat(np.arange(len(held)), list(map(len, held)))
-    spans = [(entities.row, entities.start, entities.end)] if layer == "entities" else _spans(layer, items)
-    for number, start, end in spans:
-        owner = holder[number]
+    for owner, start, end in _spans(layer, items, held, entities):
         yield from owner[end <= start].tolist()
         if any(documents):
             yield from owner[end > sizes[owner]].tolist()
@@ -69,17 +66,24 @@ def _odd(
         yield from (n for n, document in enumerate(documents) if document is not None and not _told(held[n], document.text))
 
 
-def _spans(layer: str, items: Sequence[Any]) -> Iterator[tuple[Ints, Ints, Ints]]:
-    """The spans of the annotations of a layer, field by field: number of the annotation, start, end."""
+def _spans(
+    layer: str, items: Sequence[Any], held: Sequence[Sequence[Annotation]], entities: Columns
+) -> Iterator[tuple[Ints, Ints, Ints]]:
+    """The spans of the annotations of a layer, field by field: index of the record, start, end."""
+    if layer == "entities":
+        yield entities.text, entities.start, entities.end
+        return
+    owner = np.repeat(np.arange(len(held)), list(map(len, held)))
     if layer == "timexes":
         start = np.array([item.start for item in items], dtype=np.int64)
-        yield np.arange(len(items)), start, np.array([item.end for item in items], dtype=np.int64)
+        yield owner, start, np.array([item.end for item in items], dtype=np.int64)
     for field in {"quotes": ("spans", "inner", "direct", "cues"), "events": ("mentions",)}.get(layer, ()):
-        yield flattened(items, field)
+        number, start, end = flattened(items, field)
+        yield owner[number], start, end
     for field in ("speaker", "via") if layer == "quotes" else ():
         speakers = list(map(attrgetter(field), items))
         number, start, end = flattened(list(filter(None, speakers)), "mentions")
-        yield np.flatnonzero(list(map(bool, speakers)))[number], start, end
+        yield owner[np.flatnonzero(list(map(bool, speakers)))[number]], start, end
 
 
 def _twice(owner: Ints, start: Ints, end: Ints) -> Iterator[int]:
