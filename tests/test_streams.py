@@ -6,6 +6,7 @@ import pyarrow
 import pytest
 
 from vnnews_bench import streams
+from vnnews_bench.cli import options
 from vnnews_bench.errors import BenchError
 
 CONTENT = b"".join(b"%d mot dong\n" % n for n in range(200_000))
@@ -51,3 +52,18 @@ def test_a_damaged_file_is_told_with_its_name(tmp_path, packing, damage):
 def test_a_file_that_is_not_there_is_told(tmp_path):
     with pytest.raises(BenchError, match="cannot be read: No such file"), streams.opened(tmp_path / "none.jsonl"):
         pass
+
+
+def test_a_bar_shows_what_is_read_once_it_takes_long(tmp_path, monkeypatch, capsys):
+    path = tmp_path / "tin.jsonl"
+    path.write_bytes(CONTENT)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+
+    def read():
+        with options.reading(), streams.opened(path) as stream:
+            stream.read()
+        return capsys.readouterr().err
+
+    assert read() == ""
+    monkeypatch.setattr(options, "PATIENCE", 0)
+    assert "tin.jsonl" in read()
