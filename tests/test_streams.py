@@ -58,10 +58,11 @@ def test_a_bar_shows_what_is_read_once_it_takes_long(tmp_path, monkeypatch, caps
     path = tmp_path / "tin.jsonl"
     path.write_bytes(CONTENT)
     monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
 
     def read():
         with options.reading(), streams.opened(path) as stream:
-            stream.read()
+            b"".join(stream)
         return capsys.readouterr().err
 
     assert read() == ""
