@@ -60,7 +60,7 @@ class Worker:
         """The process with the tool loaded. Raises `BenchError` when it cannot be."""
         if self.process is not None:
             return self.process
-        command = [sys.executable, "-m", self.module, msgspec.json.encode(self.job).decode()]
+        command = [sys.executable, "-u", "-m", self.module, msgspec.json.encode(self.job).decode()]
         self.stderr = tempfile.TemporaryFile()  # noqa: SIM115 (closed in stop)
         process = self.process = subprocess.Popen(
             command,
