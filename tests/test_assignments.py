@@ -109,7 +109,7 @@ def test_the_values_of_a_row_are_valid(row):
     for part in filter(None, row["lunar"].split("; ")):
         lunar, _, common = part.partition("=")
         assert convert_lunar_to_solar(*map(int, lunar.split("/"))) == datetime.date.fromisoformat(common)
-    assert 6 <= len(names(row)) <= 14
+    assert 6 <= len(names(row)) <= 20
     assert {label for label, _ in names(row)} <= set(get_args(Label))
     wanted = quota(row)
     assert 15 <= len(wanted) <= 30
@@ -149,14 +149,17 @@ def test_a_name_is_used_in_one_article_alone():
 
 
 def test_no_name_is_in_the_registry():
+    def exact(name: str) -> tuple[str, ...]:  # "Cục Bãi tập" does not hold the family name "Tập"
+        return tuple(re.findall(r"[\w’'-]+", name))
+
     known = [
-        words(form)
+        exact(form)
         for entry in corpus.load().registry.values()
         for form in (entry.name, *entry.aliases)
         if entry.label != "GPE"
     ]
     assert known
-    assert not [name for row in ROWS for _, name in names(row) for form in known if holds(words(name), form)]
+    assert not [name for row in ROWS for _, name in names(row) for form in known if holds(exact(name), form)]
 
 
 def test_given_names_differ_between_train_and_test():
