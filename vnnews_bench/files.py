@@ -234,7 +234,7 @@ def _converted(raw: Any) -> tuple[Row | None, list[Finding]]:
 def _malformed(raw: bytes, error: Exception) -> Finding:
     if raw.startswith(b"\xef\xbb\xbf"):
         return Finding(code="text-encoding", message="begins with a byte order mark; write UTF-8 without one")
-    if b"\0" in raw or not _is_utf8(raw):
+    if b"\0" in raw or not is_utf8(raw):
         return Finding(code="text-encoding", message="is not UTF-8 text")
     if isinstance(error, RecursionError):
         return Finding(code="json-malformed", message="is nested too deeply to be a record")
@@ -243,7 +243,8 @@ def _malformed(raw: bytes, error: Exception) -> Finding:
     return Finding(code="json-malformed", message=lowered(str(error)))
 
 
-def _is_utf8(raw: bytes) -> bool:
+def is_utf8(raw: bytes) -> bool:
+    """Whether bytes are UTF-8 text."""
     try:
         raw.decode()
     except UnicodeDecodeError:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vnnews_bench import files
 from vnnews_bench.counts import Ints
 
 PAD = bytes(40)  # stands behind the bytes, so that words may be read beyond the last one
@@ -178,16 +179,8 @@ def is_utf8(chunk: bytes, size: int) -> bool:
     if ((text.view(np.int8) < -64) != wanted).any():
         return False
     if any(chunk.find(byte, 0, size) >= 0 for byte in _RARE):  # they allow only some bytes after them, or none
-        return _decodes(chunk[:size])
+        return files.is_utf8(chunk[:size])
     return True
 
 
 _RARE = [bytes([byte]) for byte in (0xC0, 0xC1, 0xE0, 0xED, *range(0xF0, 0x100))]
-
-
-def _decodes(text: bytes) -> bool:
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
