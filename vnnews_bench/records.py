@@ -60,6 +60,7 @@ EventType = Literal[
 Modality = Literal["actual", "planned", "possible", "hypothetical", "not_occurred"]
 Granularity = Literal["day", "month", "part-year", "year", "none"]
 Certainty = Literal["stated", "inferred", "unknown"]
+SourceKind = Literal["published", "written"]
 ZoneType = Literal["title", "byline", "dateline", "body", "caption", "credit", "subhead", "teaser", "promo", "nav"]
 
 
@@ -192,8 +193,9 @@ class Zone(_Part, frozen=True, kw_only=True):
 
 
 class Source(_Part, frozen=True, kw_only=True):
-    """Where a text came from. What the text itself does not state is `None`."""
+    """Where a text came from: `published` as news, or `written` for the corpus. What the text itself does not state is `None`."""
 
+    kind: SourceKind = "published"
     file: str
     sha256: str
     publisher: str | None = None
