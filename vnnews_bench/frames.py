@@ -2,10 +2,7 @@
 
 Lines are the unit: a reader says of which zone a line is; every other line is `body`, the first one `title`. Two zones lie
 inside a line and are found by their form: the dateline that opens an agency report, and the credit that closes a caption. A
-teaser with a full date has a zone of its own.
-
-A sentence ends at a line's end, or at a full stop, question or exclamation mark or ellipsis, with the closing marks after it,
-when the next one can begin a sentence.
+teaser with a full date has a zone of its own. Sentences are those of `text.sentences`, and none crosses a zone.
 """
 
 import hashlib
@@ -16,12 +13,11 @@ from itertools import pairwise
 
 from vnnews_bench.errors import BenchError, listing
 from vnnews_bench.records import Document, Source, SourceKind, Span, Zone, ZoneType
+from vnnews_bench.text import sentences
 
 _DATELINE = re.compile(r"[^\W\d][\w ,]{0,40}?\d{1,2}[./-]\d{1,2}[./-]\d{4}(?: ?\([^)\n]{1,40}\))? [-–] ")
 _DAY = re.compile(r"(?<!\d)(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?!\d)")
 _CREDIT = re.compile(r"\(?\s*Ảnh\s*:")
-_END = re.compile(r"""[.!?…]+(?:["”’»)\]]|\s[”’»)\]])*(?=\s+["“‘«(\[]*\s?([\w-]))""")
-_ABBREVIATION = re.compile(r"(?:^|[\s(“\"])(?:[^\W\d_]|TP|ThS|TS|PGS|GS|BS|KTS|Mr|Mrs|Ms|Dr|St)\.$")
 
 
 def frame(id: str, raw: bytes, zones: Mapping[int, ZoneType], kind: SourceKind) -> Document:
@@ -82,13 +78,6 @@ def _sentences(text: str, lines: Iterable[Span], zones: Sequence[Zone]) -> Itera
     """The sentences of each line, cut where a zone begins."""
     borders = {zone.start for zone in zones}
     for start, end in lines:
-        ends = {match.end() for match in _END.finditer(text, start, end) if _closes(match, start)}
-        cuts = sorted({start, end} | ends | {border for border in borders if start < border < end})
+        cuts = [start, *sorted(border for border in borders if start < border < end), end]
         for left, right in pairwise(cuts):
-            words = text[left:right]
-            yield left + len(words) - len(words.lstrip()), right - len(words) + len(words.rstrip())
-
-
-def _closes(match: re.Match[str], start: int) -> bool:
-    """Whether a mark ends a sentence of the line from `start`: no small letter goes on, and it abbreviates nothing."""
-    return not match[1].islower() and not _ABBREVIATION.search(match.string, start, match.end())
+            yield from sentences(text, left, right)

@@ -11,7 +11,7 @@ _SYLLABLE = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+|[^\w\s]")
 
 LONGEST = 2000  # code points of a sentence
 _LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
-_STOP = re.compile(r"(?<![.!?…])[.!?…]++[\"”’»)\]]*+(?=[\s_])")
+_STOP = re.compile(r"(?<![.!?…])[.!?…]++(?:[\"”’»)\]]| [”’»])*+(?=[\s_])")  # segmented text sets the closing mark apart
 _OPENING = re.compile(r"[\s_\"“‘«(\[]*")
 _SHORT = frozenset(
     ["tp", "tx", "tt", "gs", "pgs", "ts", "ths", "bs", "ks", "cn", "st", "dr", "mr", "mrs", "ms", "gen", "col", "sgt", "vs"]
