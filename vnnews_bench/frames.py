@@ -10,11 +10,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
+from typing import cast, get_args
 
 from vnnews_bench.errors import BenchError, listing
 from vnnews_bench.records import Document, Source, SourceKind, Span, Zone, ZoneType
 from vnnews_bench.text import sentences
 
+ZONES: tuple[ZoneType, ...] = get_args(ZoneType)
+_LINES = re.compile(rf"({'|'.join(ZONES)})=(\d{{1,5}})(?:-(\d{{1,5}}))?")
 _DATELINE = re.compile(r"[^\W\d][\w ,]{0,40}?\d{1,2}[./-]\d{1,2}[./-]\d{4}(?: ?\([^)\n]{1,40}\))? [-–] ")
 _DAY = re.compile(r"(?<!\d)(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?!\d)")
 _CREDIT = re.compile(r"\(?\s*Ảnh\s*:")
@@ -23,8 +26,8 @@ _CREDIT = re.compile(r"\(?\s*Ảnh\s*:")
 def frame(id: str, raw: bytes, zones: Mapping[int, ZoneType], kind: SourceKind) -> Document:
     """The document of an article as received, `raw` being UTF-8 and `zones` the types of its lines, numbered from 1.
 
-    It has no date yet: that is read by the annotators. Raises `BenchError` for bytes that are no UTF-8 and for a line that is
-    named but holds nothing.
+    It has no date yet: that is read by the annotators. Raises `BenchError` for bytes that are no UTF-8, for a text of
+    white space, and for a line that is named but holds nothing.
     """
     try:
         text = raw.decode()
@@ -32,15 +35,29 @@ def frame(id: str, raw: bytes, zones: Mapping[int, ZoneType], kind: SourceKind) 
         raise BenchError(f"{id}: byte {error.start} is not UTF-8") from None
     lines = _lines(text)
     unknown = sorted(set(zones) - set(lines))
+    if not lines:
+        raise BenchError(f"{id}: holds no text")
     if unknown:
         raise BenchError(f"{id}: there is nothing on line {unknown[0]}; there is text on {listing([str(n) for n in lines])}")
-    first = min(lines, default=0)
+    first = min(lines)
     starts = [
         begin for n, line in lines.items() for begin in _starts(text, line, zones.get(n, "title" if n == first else "body"))
     ]
     tiled = tuple(_tiled(starts, len(text)))
     source = Source(file=f"{id}.txt", sha256=hashlib.sha256(raw).hexdigest(), kind=kind)
     return Document(id=id, text=text, source=source, zones=tiled, sentences=tuple(_sentences(text, lines.values(), tiled)))
+
+
+def lines(options: Sequence[str]) -> dict[int, ZoneType]:
+    """The zones of lines as the command line has them: `byline=3`, `teaser=34-36`. Raises `BenchError` for anything else."""
+    found: dict[int, ZoneType] = {}
+    for option in options:
+        match = _LINES.fullmatch(option)
+        if match is None:
+            raise BenchError(f"--zone {option}: is not TYPE=LINES, as in byline=3 or teaser=34-36; types are {listing(ZONES)}")
+        first, last = int(match[2]), int(match[3] or match[2])
+        found |= dict.fromkeys(range(first, last + 1), cast(ZoneType, match[1]))
+    return found
 
 
 def _lines(text: str) -> dict[int, Span]:

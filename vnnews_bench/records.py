@@ -193,7 +193,7 @@ class Zone(_Part, frozen=True, kw_only=True):
 
 
 class Source(_Part, frozen=True, kw_only=True):
-    """Where a text came from: `published` as news, or `written` for the corpus. What the text itself does not state is `None`."""
+    """Where a text came from: it was published as news, or written for the corpus. What the text does not state is `None`."""
 
     kind: SourceKind = "published"
     file: str

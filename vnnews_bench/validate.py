@@ -14,30 +14,13 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from vnnews_bench import corpus, files, linked
+from vnnews_bench import corpus, files, linked, passes
 from vnnews_bench.errors import Finding, listing
 from vnnews_bench.records import Document, Record, RegistryEntry
 from vnnews_bench.tasks import TASKS
 from vnnews_bench.text import fold
 
 T = TypeVar("T")
-
-
-class Pass(msgspec.Struct, frozen=True, kw_only=True):
-    """One annotator's pass: who annotated, how, by which guidelines, when, and the sha256 of each file as it was frozen."""
-
-    name: str
-    annotator: str
-    way: str
-    guidelines: str
-    frozen: str
-    files: dict[str, str]
-
-
-class Passes(msgspec.Struct, frozen=True):
-    """`passes/MANIFEST.json`."""
-
-    passes: list[Pass]
 
 
 def validate_file(path: str | Path, level: int = 3, split: str = "test") -> list[Finding]:
@@ -141,17 +124,10 @@ def _across(
     """Level 5: events and names across articles, and the frozen passes."""
     links = _json(root / "events.json", list[linked.Link], findings, [])
     shared = _json(root / "exceptions.json", list[linked.Shared], findings, [])
-    frozen = _json(root / "passes" / "MANIFEST.json", Passes, findings, Passes([]))
+    frozen = _json(root / "passes" / "MANIFEST.json", passes.Passes, findings, passes.Passes([]))
     found = [_in(finding, root / "events.json") for finding in linked.events(links, gold)]
     found += [_in(finding, root / "exceptions.json") for finding in linked.names(shared, gold, documents)]
-    for annotator in frozen.passes:
-        for name, digest in annotator.files.items():
-            file = root / "passes" / name
-            now = hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else "none"
-            if now != digest:
-                message = f"has sha256 {now[:12]}, frozen was {digest[:12]}"
-                found.append(Finding(code="pass-changed", message=message, file=str(file)))
-    return found
+    return [*found, *passes.changed(root, frozen)]
 
 
 def _in(finding: Finding, path: Path) -> Finding:

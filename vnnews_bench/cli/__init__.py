@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from vnnews_bench import __version__
-from vnnews_bench.cli import annotating, archiving, comparing, measuring, publishing, scoring, site, submitting
+from vnnews_bench.cli import annotating, archiving, comparing, entering, measuring, publishing, scoring, site, submitting
 from vnnews_bench.errors import BenchError
 
 
@@ -47,10 +47,14 @@ for command in (
     annotating.validate,
     annotating.rules,
     annotating.counts,
-    annotating.sentences,
-    annotating.resolve,
     annotating.agree,
     annotating.adjudication,
+    entering.frame,
+    entering.sentences,
+    entering.resolve,
+    entering.freeze,
+    entering.adjudicate,
+    entering.enter,
     publishing.build,
     publishing.rehydrate,
     publishing.publish,

@@ -97,27 +97,3 @@ def agree(a: str, b: str, task: tuple[str, ...], form: str) -> None:
         click.echo(json.dumps(agreement.as_json(found), ensure_ascii=False, indent=1))
         return
     click.echo("\n\n".join(render(sheet, form) for sheet in agreement.sheets(found)))
-
-
-@click.command()
-@click.argument("article", type=click.Path(path_type=Path))
-def sentences(article: Path) -> None:
-    """Print the numbered sentences of ARTICLE, a .txt file with its frame (.json) beside it, for an annotator."""
-    from vnnews_bench import corpus
-
-    document = corpus.document(article)
-    for n, (start, end) in enumerate(document.sentences, 1):
-        click.echo(f"[{n}] {document.text[start:end]}")
-
-
-@click.command()
-@click.argument("draft", type=click.Path(path_type=Path))
-@click.option("--article", type=click.Path(path_type=Path), required=True, help="The .txt file that the draft is about.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The record to write (.json).")
-def resolve(draft: Path, article: Path, output: Path) -> None:
-    """Turn DRAFT, in which spans are named by their words, into a record with offsets."""
-    from vnnews_bench import corpus, drafts, files
-    from vnnews_bench.records import pretty
-
-    record = drafts.resolve(files.read_json(draft), corpus.document(article))
-    files.write_bytes(pretty(record), output)
