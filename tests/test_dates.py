@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import WILD_EVENTS, dated_pairs
 
+from vnnews_bench import timex3
 from vnnews_bench.batches import of_records
 from vnnews_bench.counting import Frame, score
 from vnnews_bench.counts import UNIT, tally
@@ -119,3 +120,20 @@ def test_scoring_costs_about_what_decoding_the_records_costs():
         spent.append((decoded - began, time.process_time() - decoded))
     decoding, scoring = map(min, zip(*spent, strict=True))
     assert scoring <= 14 * decoding
+
+
+@pytest.mark.parametrize(
+    ("value", "first", "last", "sound"),
+    [
+        ("2031-02", "2031-01-23", "2031-02-20", True),  # the first lunar month of 2031
+        ("2031-01", "2031-01-23", "2031-02-20", False),  # most of its days lie in February
+        ("2031-02", "2031-01-23", "2031-02-25", False),
+        ("2031", "2031-01-23", "2032-02-10", True),  # năm Tân Hợi, with a month more
+        ("2032", "2031-01-23", "2032-02-10", False),
+        ("2031", "2031-01-23", "2031-12-31", False),
+    ],
+)
+def test_a_lunar_month_or_year_has_its_own_bounds(value, first, last, sound):
+    first, last = map(date.fromisoformat, (first, last))
+    timex = Timex(id="t1", start=0, end=1, text="x", type="DATE", value=value, earliest=first, latest=last)
+    assert (list(timex3.check(timex, "$", {"t1"})) == []) is sound

@@ -16,6 +16,9 @@ VALUE = re.compile(
     r"(T(MO|MI|AF|EV|NI|[\dX]{2}:[\dX]{2}))?"
 )
 
+LUNAR_MONTHS = (29, 30)  # days
+LUNAR_YEARS = (353, 354, 355, 383, 384, 385)
+
 
 def normalised(value: str | None) -> str | None:
     """A TIMEX3 value with two-digit months, days and hours and capital letters."""
@@ -58,6 +61,15 @@ def calendar(value: str) -> tuple[date, date] | None:
     return None
 
 
+def lunar(whole: tuple[date, date], stated: tuple[date, date]) -> bool:
+    """Whether bounds can be those of a lunar month or year whose value is this month or year (dates.md, part B11)."""
+    days, length = (stated[1] - stated[0]).days + 1, (whole[1] - whole[0]).days + 1
+    shared = (min(stated[1], whole[1]) - max(stated[0], whole[0])).days + 1
+    if length >= 365:
+        return days in LUNAR_YEARS and stated[0].year == whole[0].year
+    return length >= 28 and days in LUNAR_MONTHS and shared > days / 2
+
+
 def _month_end(year: int, month: int) -> date:
     return date(year, month, monthrange(year, month)[1])
 
@@ -92,10 +104,9 @@ def _agrees(timex: Timex, path: str) -> Iterator[Finding]:
     if whole is None:
         return
     span = third(timex.value, whole, timex.mod) if timex.mod in ("START", "MID", "END") else whole
-    if span is not None and (timex.earliest, timex.latest) != span:
-        message = (
-            f"{timex.value} {timex.mod or ''} is {span[0]} to {span[1]}, the bounds are {timex.earliest} to {timex.latest}"
-        )
+    stated = timex.earliest, timex.latest
+    if span is not None and stated != span and not (timex.mod is None and lunar(whole, stated)):
+        message = f"{timex.value} {timex.mod or ''} is {span[0]} to {span[1]}, the bounds are {stated[0]} to {stated[1]}"
         yield Finding(code="timex-bounds", path=path, message=message)
     # "ngày thứ hai" counts the days of something
     named = re.search(r"\b(?<!ngày )(?:thứ (hai|ba|tư|năm|sáu|bảy)|chủ nhật)\b", fold(timex.text or ""))

@@ -203,10 +203,11 @@ def _edges(entity: Entity, path: str, document: Document) -> Iterator[Finding]:
     there = document.text[entity.start : entity.end]
     if there.strip(" \t\r\n\u00a0_") != there:
         yield Finding(code="span-edge-space", path=path, message=f"{there!r} begins or ends with white space or _")
+    surname = there[:1].isupper() and not any(start == entity.start for start, _ in document.sentences)  # “Ông” is one
     if not any(start <= entity.start and entity.end <= end for start, end in document.sentences):
         yield Finding(code="entity-crosses-sentence", path=path, message=f"{there!r} lies in no single sentence")
     folded = fold(there)
-    title = next((word for word in HONORIFICS if folded.startswith(word + " ")), None)
+    title = next((word for word in HONORIFICS if folded.startswith(word + " ") and not (surname and " " not in word)), None)
     if entity.label == "PER" and title is not None and " " in folded.removeprefix(title + " "):
         yield Finding(code="entity-title-inside", path=path, message=f"{there!r} begins with the title {title!r}")
 
