@@ -131,9 +131,15 @@ def test_scoring_costs_about_what_decoding_the_records_costs():
         ("2031", "2031-01-23", "2032-02-10", True),  # năm Tân Hợi, with a month more
         ("2032", "2031-01-23", "2032-02-10", False),
         ("2031", "2031-01-23", "2031-12-31", False),
+        ("2031-05 START", "2031-05-01", "2031-05-15", True),  # nửa đầu tháng 5
+        ("2031-05 END", "2031-05-16", "2031-05-31", True),
+        ("2031-05 END", "2031-05-15", "2031-05-31", False),
+        ("2031-05 MID", "2031-05-16", "2031-05-31", False),
+        ("2031 END", "2031-07-01", "2031-12-31", False),  # that is 2031-H2
     ],
 )
-def test_a_lunar_month_or_year_has_its_own_bounds(value, first, last, sound):
+def test_lunar_months_and_years_and_halves_of_months_have_bounds_of_their_own(value, first, last, sound):
+    value, _, mod = value.partition(" ")
     first, last = map(date.fromisoformat, (first, last))
-    timex = Timex(id="t1", start=0, end=1, text="x", type="DATE", value=value, earliest=first, latest=last)
+    timex = Timex(id="t1", start=0, end=1, text="x", type="DATE", value=value, mod=mod or None, earliest=first, latest=last)
     assert (list(timex3.check(timex, "$", {"t1"})) == []) is sound

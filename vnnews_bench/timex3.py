@@ -42,6 +42,14 @@ def third(value: str, whole: tuple[date, date], mod: str) -> tuple[date, date] |
     return None
 
 
+def half(value: str, whole: tuple[date, date], mod: str) -> tuple[date, date] | None:
+    """The first or the second half of a month (*nửa đầu*, *nửa cuối*) by dates.md, part B7; `None` for what has none."""
+    first, last = whole
+    if not re.fullmatch(r"\d{4}-\d\d", value) or mod not in ("START", "END"):
+        return None
+    return (first, first.replace(day=15)) if mod == "START" else (first.replace(day=16), last)
+
+
 def calendar(value: str) -> tuple[date, date] | None:
     """The first and last day of a TIMEX3 value that is a day, a week, a month or a year; `None` for any other."""
     day = value.partition("T")[0]
@@ -105,7 +113,8 @@ def _agrees(timex: Timex, path: str) -> Iterator[Finding]:
         return
     span = third(timex.value, whole, timex.mod) if timex.mod in ("START", "MID", "END") else whole
     stated = timex.earliest, timex.latest
-    if span is not None and stated != span and not (timex.mod is None and lunar(whole, stated)):
+    other = lunar(whole, stated) if timex.mod is None else stated == half(timex.value, whole, timex.mod)
+    if span is not None and stated != span and not other:
         message = f"{timex.value} {timex.mod or ''} is {span[0]} to {span[1]}, the bounds are {stated[0]} to {stated[1]}"
         yield Finding(code="timex-bounds", path=path, message=message)
     # "ngày thứ hai" counts the days of something
