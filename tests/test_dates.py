@@ -136,10 +136,16 @@ def test_scoring_costs_about_what_decoding_the_records_costs():
         ("2031-05 END", "2031-05-15", "2031-05-31", False),
         ("2031-05 MID", "2031-05-16", "2031-05-31", False),
         ("2031 END", "2031-07-01", "2031-12-31", False),  # that is 2031-H2
+        ("2031-01 END cuối tháng Chạp", "2031-01-14", "2031-01-22", True),
+        ("2031-01 END cuối tháng", "2031-01-14", "2031-01-22", False),
+        ("2023-01-17 đêm thứ hai", "2023-01-17", "2023-01-17", True),  # a Tuesday: the night is counted
+        ("2023-01-17 tối thứ hai", "2023-01-17", "2023-01-17", False),
     ],
 )
 def test_lunar_months_and_years_and_halves_of_months_have_bounds_of_their_own(value, first, last, sound):
-    value, _, mod = value.partition(" ")
+    value, *words = value.split(" ", 2)
+    mod = words.pop(0) if words and words[0].isupper() else None
+    text = " ".join(words)
     first, last = map(date.fromisoformat, (first, last))
-    timex = Timex(id="t1", start=0, end=1, text="x", type="DATE", value=value, mod=mod or None, earliest=first, latest=last)
+    timex = Timex(id="t1", start=0, end=1, text=text, type="DATE", value=value, mod=mod, earliest=first, latest=last)
     assert (list(timex3.check(timex, "$", {"t1"})) == []) is sound

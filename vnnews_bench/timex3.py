@@ -16,7 +16,8 @@ VALUE = re.compile(
     r"(T(MO|MI|AF|EV|NI|[\dX]{2}:[\dX]{2}))?"
 )
 
-LUNAR_MONTHS = (29, 30)  # days
+LUNAR_THIRDS = (9, 10)  # days
+LUNAR_MONTHS = (29, 30)
 LUNAR_YEARS = (353, 354, 355, 383, 384, 385)
 
 
@@ -42,7 +43,7 @@ def third(value: str, whole: tuple[date, date], mod: str) -> tuple[date, date] |
     return None
 
 
-def half(value: str, whole: tuple[date, date], mod: str) -> tuple[date, date] | None:
+def half(value: str, whole: tuple[date, date], mod: str | None) -> tuple[date, date] | None:
     """The first or the second half of a month (*nửa đầu*, *nửa cuối*) by dates.md, part B7; `None` for what has none."""
     first, last = whole
     if not re.fullmatch(r"\d{4}-\d\d", value) or mod not in ("START", "END"):
@@ -69,13 +70,13 @@ def calendar(value: str) -> tuple[date, date] | None:
     return None
 
 
-def lunar(whole: tuple[date, date], stated: tuple[date, date]) -> bool:
-    """Whether bounds can be those of a lunar month or year whose value is this month or year (dates.md, part B11)."""
+def lunar(whole: tuple[date, date], stated: tuple[date, date], mod: str | None) -> bool:
+    """Whether bounds can be those of a lunar month or year, or a third of a month, whose value is this one (dates.md, part B11)."""
     days, length = (stated[1] - stated[0]).days + 1, (whole[1] - whole[0]).days + 1
     shared = (min(stated[1], whole[1]) - max(stated[0], whole[0])).days + 1
-    if length >= 365:
+    if mod is None and length >= 365:
         return days in LUNAR_YEARS and stated[0].year == whole[0].year
-    return length >= 28 and days in LUNAR_MONTHS and shared > days / 2
+    return 28 <= length <= 31 and days in (LUNAR_THIRDS if mod else LUNAR_MONTHS) and shared > days / 2
 
 
 def _month_end(year: int, month: int) -> date:
@@ -113,12 +114,14 @@ def _agrees(timex: Timex, path: str) -> Iterator[Finding]:
         return
     span = third(timex.value, whole, timex.mod) if timex.mod in ("START", "MID", "END") else whole
     stated = timex.earliest, timex.latest
-    other = lunar(whole, stated) if timex.mod is None else stated == half(timex.value, whole, timex.mod)
+    words = fold(timex.text or "")
+    of_moon = timex.mod is None or re.search(r"\b(giêng|chạp|âm lịch)\b", words)
+    other = stated == half(timex.value, whole, timex.mod) or (of_moon and lunar(whole, stated, timex.mod))
     if span is not None and stated != span and not other:
         message = f"{timex.value} {timex.mod or ''} is {span[0]} to {span[1]}, the bounds are {stated[0]} to {stated[1]}"
         yield Finding(code="timex-bounds", path=path, message=message)
-    # "ngày thứ hai" counts the days of something
-    named = re.search(r"\b(?<!ngày )(?:thứ (hai|ba|tư|năm|sáu|bảy)|chủ nhật)\b", fold(timex.text or ""))
+    # "ngày thứ hai", "đêm thứ hai" count the days of something
+    named = re.search(r"\b(?<!ngày )(?<!đêm )(?:thứ (hai|ba|tư|năm|sáu|bảy)|chủ nhật)\b", words)
     if named is not None and whole[0] == whole[1] and whole[0].weekday() != WEEKDAYS.get(named[1], 6):
         message = f"{timex.value} is no {named[0]}"
         yield Finding(code="timex-weekday", path=f"{path}.value", message=message)
