@@ -71,7 +71,7 @@ def calendar(value: str) -> tuple[date, date] | None:
 
 
 def lunar(whole: tuple[date, date], stated: tuple[date, date], mod: str | None) -> bool:
-    """Whether bounds can be those of a lunar month or year, or a third of a month, whose value is this one (dates.md, part B11)."""
+    """Whether bounds can be those of a lunar month or year, or of a third of a month, that has this value (dates.md, B11)."""
     days, length = (stated[1] - stated[0]).days + 1, (whole[1] - whole[0]).days + 1
     shared = (min(stated[1], whole[1]) - max(stated[0], whole[0])).days + 1
     if mod is None and length >= 365:
