@@ -5,6 +5,7 @@ import re
 import sys
 import xml.etree.ElementTree as ET
 from itertools import pairwise
+from pathlib import Path
 
 import hostile
 import pytest
@@ -17,6 +18,7 @@ from vnnews_bench.site import entries
 from vnnews_bench.tasks import TASKS
 
 HEAD = {".svg": b"<?xml", ".pdf": b"%PDF", ".png": b"\x89PNG"}
+ROOT = Path(__file__).parent.parent
 NAME = "hệ thống $\\frac{1}$ của Nguyễn"  # "Nguyễn's system", with what matplotlib would read as a broken formula
 
 
@@ -143,7 +145,14 @@ def test_the_figure_of_a_learning_curve_has_both_tests(tmp_path, monkeypatch):
     plots.learning("ner", "own_systems:learns", tmp_path / "f.svg")
     texts = ET.parse(tmp_path / "f.svg").iter("{http://www.w3.org/2000/svg}text")
     words = ["".join(text.itertext()).strip() for text in texts]
-    assert {"test", "test_written", "1", "16", "documents of train learnt from"} <= set(words)
+    assert {"1", "16", "documents of train learnt from", *map(plots._data, ("test", "test_written", "train"))} <= set(words)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_figures_of_the_page_are_of_todays_data(task):
+    figure = (ROOT / "baselines" / f"learning-{task}.svg").read_text(encoding="utf-8")
+    for split in ("train", "test", "test_written"):
+        assert plots._data(split) in figure, "run `make curves`"
 
 
 def test_leave_one_out_is_the_other_protocol(run, monkeypatch):

@@ -61,7 +61,14 @@ def learning(task: str, system: str, output: Path, tick: Callable[[str], None] =
     """
     _form(output)
     points = curve(system, task, tick)
-    _drawn(output, lambda figure: _curve(figure, f"{system}, {task} · {named([task])[0].headline}", points))
+    title = f"{system}, {task} · {named([task])[0].headline}\n{_data('train')}"
+    _drawn(output, lambda figure: _curve(figure, title, points))
+
+
+def _data(split: str) -> str:
+    """A split with its data, so that a figure that is older than they are can be told."""
+    data = corpus.load(split)
+    return f"{split} {data.version}+{data.hash[:8]}"
 
 
 def _entries(folders: Sequence[Path]) -> list[Entry]:
@@ -101,7 +108,7 @@ def _curve(figure: "Figure", title: str, points: Sequence[Point]) -> None:
         at = [point.documents for point in mine]
         low, high = [100 * point.low for point in mine], [100 * point.high for point in mine]
         axes.fill_between(at, low, high, color=colour, alpha=0.2, linewidth=0)
-        axes.plot(at, [100 * point.f1 for point in mine], line, color=colour, markersize=5, label=split)
+        axes.plot(at, [100 * point.f1 for point in mine], line, color=colour, markersize=5, label=_data(split))
     axes.set_xscale("log", base=2)
     axes.set_xticks(at, map(str, at), minor=False)
     axes.set(ylim=(0, 100), xlabel="documents of train learnt from", ylabel="F1, mean and range")
