@@ -189,7 +189,7 @@ def test_boards_and_floors_are_those_of_the_leaderboard(site, run):
         assert f1[1] == f"{100 * row['f1']:.1f}"
         written = row["beside"]["test_written"]
         spread = "–".join(f"{100 * written['interval'][side]:.1f}" for side in ("low", "high"))
-        assert re.search(rf"<td[^>]*>{100 * written['f1']:.1f}</td>\s*<td[^>]*><span class=\"range\">{spread}</span>", line[0])
+        assert re.search(rf"<td[^>]*>{100 * written['f1']:.1f} <span class=\"range\">{spread}</span>", line[0])
     assert 'data-kind="floor" class="floor"' in board
 
 
@@ -212,7 +212,7 @@ def test_a_system_of_the_first_test_alone_has_empty_cells_on_the_board(tmp_path)
     hostile.add(tmp_path / "rows", "half", hostile.gold()[:5])
     pages.build([tmp_path / "rows"], tmp_path / "out")
     board = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
-    assert board.count('<td class="n" data-v="None"></td><td data-v="None"></td>') == 3, "one for each task"
+    assert board.count('<td class="n" data-v="None"></td>') == 3, "one for each task"
     assert "|split:test_written|" in board
     page = {name: (tmp_path / "out" / "systems" / f"{name}.html").read_text(encoding="utf-8") for name in ("whole", "half")}
     written = next(iter(corpus.load("test_written").documents))

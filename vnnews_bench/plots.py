@@ -45,8 +45,7 @@ def confusion(folders: Sequence[Path], task: str, system: str, output: Path) -> 
     """
     (chosen,) = named([task])
     split = TESTS[0]
-    found = {entry.name: entry.parts[split] for entry in _entries(folders) if split in entry.parts}
-    found = {name: part for name, part in found.items() if task in part.rows}
+    found = {entry.name: entry.parts[split] for entry in _entries(folders) if task in entry.parts[split].rows}
     if system not in found:
         raise BenchError(f"there is no system {system!r} that attempts {task}; there are {listing(list(found))}")
     records = found[system].records
@@ -72,9 +71,9 @@ def _data(split: str) -> str:
 
 
 def _entries(folders: Sequence[Path]) -> list[Entry]:
-    """The systems scored on the data that are here."""
-    current = {folder: [row for row in results.read(folder) if row.is_current] for folder in folders}
-    return [entry for folder, rows in current.items() for entry in entries.entries(rows, folder)]
+    """The systems scored on the test that ranks, with the data that are here."""
+    ranking = {folder: [row for row in results.read(folder) if row.split == TESTS[0] and row.is_current] for folder in folders}
+    return [entry for folder, rows in ranking.items() for entry in entries.entries(rows, folder)]
 
 
 def _drawn(output: Path, draw: "Callable[[Figure], None]") -> None:
