@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: leaderboard test browser verify tools ray gold format manifest tables bench fuzz compat compat-3.6 compat-4 compat-5 clean
+.PHONY: leaderboard test browser verify tools ray gold format manifest tables curves bench fuzz compat compat-3.6 compat-4 compat-5 clean
 
 leaderboard: .venv/run.stamp
 	$(BIN)/vnnews-bench leaderboard
@@ -65,6 +65,12 @@ tables: .venv/test.stamp
 	$(BIN)/vnnews-bench results baselines/results --rescore > /dev/null
 	$(if $(wildcard leaderboard/*.jsonl),$(BIN)/vnnews-bench results leaderboard --rescore > /dev/null)
 	$(BIN)/python tests/generated.py --write
+
+# the learning curves of the conditional random fields on both tests, some minutes each
+curves: .venv/test.stamp
+	$(BIN)/vnnews-bench plot learning --task ner --system ner-crf -o baselines/learning-ner.svg
+	$(BIN)/vnnews-bench plot learning --task quotes --system quotes-crf -o baselines/learning-quotes.svg
+	$(BIN)/vnnews-bench plot learning --task dates --system events-crf -o baselines/learning-dates.svg
 
 # what scoring and tagging cost, beside other scorers and taggers, in an environment that has them: benchmarks/RESULTS.md
 BENCH := .venv/bench

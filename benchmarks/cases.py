@@ -69,7 +69,7 @@ ARTICLES = sum(len(syllables(document.text)) for document in corpora.articles(1)
 LARGE, MIDDLE = 1_000_000, 100_000
 SIZES = (1_000, 10_000, MIDDLE, LARGE)
 TIMES = 10
-NER_RULES = "baselines/results/predictions/ner-rules.jsonl"
+NER_RULES = "baselines/results/predictions/test/ner-rules.jsonl"
 
 CASES = {
     case.name: case

@@ -4,10 +4,11 @@ A document has 1 + Poisson gold annotations, whose mean itself varies from docum
 difficulty: a system shares each of them with a probability drawn from a beta distribution around its F1, and adds about as
 many spurious ones as it misses. Two systems that are equally good find much the same documents hard (correlation 0.5).
 
-Usage: python benchmarks/coverage.py [runs]
+Usage: python benchmarks/coverage.py [DOCUMENTS …] prints the lines of these numbers of documents, by default of all.
 """
 
 import sys
+from collections.abc import Sequence
 
 import numpy as np
 from scipy.stats import beta, norm
@@ -43,12 +44,12 @@ def bootstrap(random: np.random.Generator, units: np.ndarray) -> tuple[float, fl
     return float(low), float(high)
 
 
-def line(documents: int, gold: int, runs: int = RUNS) -> tuple[Cell, ...]:
+def line(documents: int, gold: int) -> tuple[Cell, ...]:
     """One line of the table, in percent or points of F1; the same whatever other lines are made."""
     random = np.random.default_rng([SEED, documents, gold])
     held: list[Cell] = []
     for score in SCORES:
-        sample = simulated(random, documents, gold, score, runs)
+        sample = simulated(random, documents, gold, score, RUNS)
         found = [interval(units) for units in sample[:, 0]]
         held.append(100 * float(np.mean([one.low <= score <= one.high for one in found])))
         if score == MIDDLE:
@@ -61,15 +62,15 @@ def line(documents: int, gold: int, runs: int = RUNS) -> tuple[Cell, ...]:
     return (documents, gold, *held, theirs, width, zero, least)
 
 
-def sheet(runs: int = RUNS) -> Sheet:
-    """The table of all lines."""
+def sheet(numbers: Sequence[int]) -> Sheet:
+    """The table of the lines of these numbers of documents."""
     heads = ("documents", "gold each", *(f"F1 {100 * score:.0f}" for score in SCORES))
     last = ("bootstrap", "width", "paired", "detectable")
-    rows = [line(documents, gold, runs) for documents in DOCUMENTS for gold in GOLD]
+    rows = [line(documents, gold) for documents in numbers for gold in GOLD]
     return Sheet(
         title="coverage of 95 % intervals, in percent; width and detectable in points of F1", heads=(*heads, *last), rows=rows
     )
 
 
 if __name__ == "__main__":
-    print(render(sheet(int(sys.argv[1]) if len(sys.argv) > 1 else RUNS), "markdown"))
+    print(render(sheet([int(number) for number in sys.argv[1:]] or DOCUMENTS), "markdown"))

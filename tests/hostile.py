@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 from vnnews_bench import corpus, files, results
+from vnnews_bench.leaderboard import TESTS
 from vnnews_bench.records import Event, Quote, Record, Speaker, Timex
 
 ROWS = Path(__file__).parent.parent / "baselines" / "results"
@@ -27,11 +28,16 @@ def rows(folder: Path) -> Path:
 
 def add(folder: Path, name: str, records: list[Record], **stated: str) -> None:
     """Predictions and their rows, as `submit` writes them, but for what it refuses."""
-    kept = results.prepared(name, folder)
-    files.write(records, kept)
-    results.write(results.scored(name, kept, stated), folder)
+    rows = []
+    for split in TESTS:
+        mine = [record for record in records if record.id in corpus.load(split).documents]
+        if mine:
+            kept = results.prepared(name, folder, split)
+            files.write(mine, kept)
+            rows += results.scored(name, kept, split, stated)
+    results.write(rows, folder)
 
 
 def gold() -> list[Record]:
-    """The gold, which is a submission."""
-    return list(corpus.load().gold.values())
+    """The gold of both tests, which is a submission."""
+    return [record for split in TESTS for record in corpus.load(split).gold.values()]

@@ -105,6 +105,19 @@ def test_undefined_scores_come_last_in_both_orders(view):
         assert column(page, 3)[-1] == "–"
 
 
+def test_the_second_test_sorts_and_opens(view):
+    page = view("index.html")
+    head = page.locator("table.board").first.locator("thead th").nth(4)
+    assert head.inner_text().strip() == "F1 test_written"
+    head.get_by_role("button").click()
+    scores = [float(cell.split()[0]) for cell in column(page, 5) if cell]
+    assert scores == sorted(scores, reverse=True)
+    assert page.get_by_role("link", name="written-045").is_hidden()
+    page.locator("nav summary").click()
+    page.get_by_role("link", name="written-045").click()
+    assert page.locator("h1").inner_text() == "written-045"
+
+
 def test_filtering(view):
     page = view("index.html")
     rows = page.locator("tr[data-kind]:visible")
@@ -176,7 +189,7 @@ def test_gold_beside_a_system_shows_what_the_score_counts(view):
         numbers = [int(number) for number in re.findall(r"\d+", told)]
         agree += numbers[0]
         predicted += sum(numbers)
-    strict = evaluate(hostile.ROWS / "predictions" / "quotes-rules.jsonl").tasks["quotes"].metrics["strict"].total
+    strict = evaluate(hostile.ROWS / "predictions" / "test" / "quotes-rules.jsonl").tasks["quotes"].metrics["strict"].total
     assert predicted == strict.predicted
     assert 0 <= strict.shared - agree < 1, "one of two speakers earns half, and is no agreement"
 

@@ -336,13 +336,25 @@ def test_results_for_the_hub(run, tmp_path, monkeypatch):
     assert (entries[0].task_id, entries[0].dataset_revision) == ("ner", f"v{corpus.load().version}")
 
 
+def test_results_of_the_second_test_have_files_and_names_of_their_own(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for split in ("test", "test_written"):
+        run("predict", "ner-rules", "--split", split, "-o", "p.jsonl")
+        assert run("evaluate", "p.jsonl", "--split", split, "--export", "eval-results").exit_code == 0
+    first, second = sorted((tmp_path / ".eval_results").iterdir(), key=lambda path: len(path.name))
+    assert (first.name, second.name) == ("vnnews-bench-ner.yaml", "vnnews-bench-ner-test_written.yaml")
+    (entry,) = parse_eval_result_entries(yaml.safe_load(second.read_text(encoding="utf-8")))
+    assert entry.task_id == "ner-test_written"
+    assert "|split:test_written|" in entry.notes
+
+
 @pytest.mark.parametrize("option", [("--zones", "all"), ("--view", "uner"), ("--gold", "p.jsonl")])
 def test_a_score_that_is_not_the_benchmarks_is_not_exported(option, run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run("predict", "capitals", "-o", "p.jsonl")
     result = run("evaluate", "p.jsonl", "--export", "eval-results", *option)
     assert result.exit_code == 1
-    assert "an evaluation result is a score of the test split as it is; this one has" in result.output
+    assert "an evaluation result is a score of test or test_written as it is; this one has" in result.output
     assert not (tmp_path / ".eval_results").exists()
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 import pytest
 
-from vnnews_bench import corpus, load
+from vnnews_bench import corpus, evaluate, load, systems
 from vnnews_bench.cli import main
+from vnnews_bench.render import between
 from vnnews_bench.systems import BASELINES
 from vnnews_bench.tasks.dates import TYPES as EVENT_TYPES
 from vnnews_bench.tasks.ner import LABELS
@@ -71,6 +72,36 @@ def test_evaluate_options(run, predictions):
         assert run("evaluate", predictions, *options).exit_code == 0
 
 
+@pytest.mark.parametrize("form", ["table", "markdown", "latex"])
+def test_a_board_has_the_second_test_in_two_columns(run, form):
+    both = run("leaderboard", "capitals", "ner-rules", "--format", form).stdout
+    alone = run("leaderboard", "capitals", "ner-rules", "--split", "test_written", "--format", form).stdout
+    heads = [f"test_written {head}".replace("_", r"\_" if form == "latex" else "_") for head in ("F1", "95")]
+    assert all(head in both and head not in alone for head in heads)
+    report = evaluate(systems.run("capitals", load("test_written").documents.values()), "test_written")
+    table = report.tasks["ner"].metrics["strict"]
+    spread = between(table.interval.low, table.interval.high).replace("–", "--" if form == "latex" else "–")
+    told = re.compile(rf"{100 * table.total.f1:.1f}\W+{re.escape(spread)}")
+    for text in (both, alone):
+        (line,) = [line for line in text.splitlines() if "capitals" in line]
+        assert told.search(line)
+    assert [text.count("|split:test|") for text in (both, alone)] == [1, 0]
+    assert [text.count("|split:test_written|") for text in (both, alone)] == [1, 1]
+
+
+def test_a_board_is_ranked_by_the_first_test_and_json_has_both_reports(run, monkeypatch):
+    monkeypatch.chdir(Path(__file__).parent)
+    first, second = json.loads(run("leaderboard", "own_systems:old_news", "capitals", "--format", "json").stdout)
+    assert (first["system"], second["system"]) == ("own_systems:old_news", "capitals")
+    beside = [row["beside"]["test_written"] for row in (first, second)]
+    assert beside[0]["f1"] == 0 < beside[1]["f1"]
+    for row, other in zip((first, second), beside, strict=True):
+        assert other["f1"] == other["report"]["tasks"]["ner"]["metrics"]["strict"]["f1"]
+        assert (row["report"]["signature"]["documents"], other["report"]["signature"]["documents"]) == (5, 20)
+    (alone,) = json.loads(run("leaderboard", "capitals", "--split", "test", "--format", "json").stdout)
+    assert alone["beside"] == {}
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_leaderboard_ranks_floors_below_what_reads(run, form):
     text = run("leaderboard", "capitals", "ner-rules", "--format", form).stdout
@@ -97,8 +128,9 @@ def test_equal_scores_share_a_rank(run, monkeypatch):
     assert [row["rank"] for row in rows] == [1, 1, 3]
 
 
-def test_systems_that_cannot_be_told_apart_share_their_ranks(run):
-    names = ("ner-crf", "ner-rules", "capitals")
+def test_systems_that_cannot_be_told_apart_share_their_ranks(run, monkeypatch):
+    monkeypatch.chdir(Path(__file__).parent)
+    names = ("own_systems:nearly", "ner-rules", "capitals")
     rows = json.loads(run("leaderboard", *names, "--format", "json").stdout)
     assert [(row["rank"], row["group"]) for row in rows] == [(1, 1), (2, 1), (3, 2)]
     assert all(row["interval"]["low"] < row["f1"] < row["interval"]["high"] for row in rows)
@@ -142,7 +174,7 @@ def test_build(run, tmp_path):
     ("arguments", "message"),
     [
         (["predict", "nobody"], "there is no system 'nobody'; the baselines are capitals"),
-        (["predict", "capitals", "--split", "dev"], "there is no split 'dev'; there are test"),
+        (["predict", "capitals", "--split", "dev"], "there is no split 'dev'; there are train, validation, test, test_written"),
         (["predict", "capitals", "-o", "/nowhere/x.jsonl"], "/nowhere/x.jsonl: cannot be written"),
         (["predict", "capitals", "-o", "/"], "/: is a directory"),
         (["evaluate", "/nowhere.jsonl"], "/nowhere.jsonl: cannot be read: No such file or directory [file-unreadable]"),

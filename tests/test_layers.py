@@ -32,7 +32,7 @@ FLOORS = (
         "formats",
     ),
     ("linked", "systems", "report", "counting", "scoring", "mistakes", "validate", "statistics", "citation"),
-    ("leaderboard", "agreement", "results", "compare", "measurement", "submission", "verification"),
+    ("leaderboard", "agreement", "results", "compare", "measurement", "submission", "verification", "concordance"),
     ("hub.glossary", "hub.fields", "hub.content", "hub.configs", "hub.remote", "hub.load", "hub.card", "hub.croissant"),
     (
         "archive",

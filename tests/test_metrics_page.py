@@ -72,3 +72,16 @@ def test_the_table_of_coverage_is_what_the_simulation_gives():
     assert rows == [(str(d), str(g)) for d in script["DOCUMENTS"] for g in script["GOLD"]]
     line = "| " + " | ".join(map(cell, script["line"](5, 11))) + " |"
     assert line in PAGE, "run `python benchmarks/coverage.py`"
+
+
+def test_what_the_page_says_of_twenty_documents_stands_in_its_table():
+    detectable = {
+        (documents, gold): least for documents, gold, least in re.findall(r"^\| (\d+) \| (\d+) \|.* ([\d.]+) \|$", PAGE, re.M)
+    }
+    said = re.search(
+        r"shows differences of\n([\d.]+) points with 70 annotations in each, ([\d.]+) with 11 and ([\d.]+) with 4, "
+        r"where five documents need ([\d.]+), ([\d.]+) and ([\d.]+);",
+        PAGE,
+    )
+    assert said is not None
+    assert list(said.groups()) == [detectable[n, gold] for n in ("20", "5") for gold in ("70", "11", "4")]

@@ -1,8 +1,11 @@
 """Figures: what they show, in every form, the same in every run."""
 
+import json
 import re
 import sys
 import xml.etree.ElementTree as ET
+from itertools import pairwise
+from pathlib import Path
 
 import hostile
 import pytest
@@ -10,9 +13,12 @@ from vnnews_baselines import ner_crf
 
 from vnnews_bench import corpus, learning, plots
 from vnnews_bench.errors import BenchError
+from vnnews_bench.records import Record
 from vnnews_bench.site import entries
+from vnnews_bench.tasks import TASKS
 
 HEAD = {".svg": b"<?xml", ".pdf": b"%PDF", ".png": b"\x89PNG"}
+ROOT = Path(__file__).parent.parent
 NAME = "hệ thống $\\frac{1}$ của Nguyễn"  # "Nguyễn's system", with what matplotlib would read as a broken formula
 
 
@@ -53,12 +59,13 @@ def test_the_figure_has_the_scores(tmp_path, rows, monkeypatch):
 def test_a_confusion_counts_every_gold_annotation_once(rows):
     (entry,) = [entry for entry in plots._entries([rows]) if entry.name == "underthesea"]
     from vnnews_bench import corpus
-    from vnnews_bench.tasks import TASKS
 
-    table = entries.confusion(entry.records, "entities", TASKS["ner"], corpus.load())
-    total = entry.report.tasks["ner"].metrics["strict"].total
+    part = entry.parts["test"]
+    table = entries.confusion(part.records, "entities", TASKS["ner"], corpus.load())
+    total = part.report.tasks["ner"].metrics["strict"].total
     assert sum(count for (_, across), count in table.cells.items() if across is not None) == total.predicted
-    nested = sum(len(TASKS["ner"].counted(gold.entities, corpus.load().documents[gold.id])) for gold in hostile.gold())
+    data = corpus.load()
+    nested = sum(len(TASKS["ner"].counted(gold.entities, data.documents[id])) for id, gold in data.gold.items())
     assert sum(count for (down, _), count in table.cells.items() if down is not None) == nested
 
 
@@ -87,11 +94,15 @@ def test_without_matplotlib_the_extra_is_named(rows, tmp_path, monkeypatch):
 
 
 def test_a_learning_curve(run, tmp_path):
-    """Of a system that finds ten names more with each document learnt from, whichever it was."""
+    """Of a system that finds a name more with each document learnt from, whichever it was."""
     points = learning.curve("own_systems:learns", "ner")
-    assert [(point.documents, point.choices) for point in points] == [(1, 4), (2, 4), (3, 4), (4, 1)]
-    assert all(point.low == point.f1 == point.high for point in points)
-    assert sorted({point.f1 for point in points}) == [point.f1 for point in points]
+    every = len(corpus.load("train").documents)
+    sizes = [(1, 3), (2, 3), (4, 3), (8, 3), (16, 3), (every, 1)]
+    for split in ("test", "test_written"):
+        mine = [point for point in points if point.split == split]
+        assert [(point.documents, point.choices) for point in mine] == sizes
+        assert all(point.low == point.f1 == point.high for point in mine)
+        assert sorted({point.f1 for point in mine}) == [point.f1 for point in mine]
     for form in plots.FORMS:
         done = run("plot", "learning", "--task", "ner", "--system", "own_systems:learns", "-o", tmp_path / f"f{form}")
         assert done.exit_code == 0, done.output
@@ -112,9 +123,73 @@ def test_a_learning_curve_that_cannot_be(run, tmp_path, options, message):
     assert message in done.output
 
 
+def test_choices_are_three_of_train_the_larger_around_the_smaller(monkeypatch):
+    seen: dict[int, set[tuple[str, ...]]] = {}
+
+    def system(document, *, learnt_from):
+        seen.setdefault(len(learnt_from), set()).add(learnt_from)
+        return Record(id=document.id, entities=())
+
+    monkeypatch.setattr(learning, "_learner", lambda name: system)
+    learning.curve("spy", "ner")
+    train = list(corpus.load("train").documents)
+    assert {size: len(choices) for size, choices in seen.items()} == {1: 3, 2: 3, 4: 3, 8: 3, 16: 3, len(train): 1}
+    for smaller, larger in pairwise(sorted(seen)):
+        for choice in seen[smaller]:
+            assert choice == tuple(id for id in train if id in choice)
+            assert any(set(choice) < set(other) for other in seen[larger])
+
+
+def test_the_figure_of_a_learning_curve_has_both_tests(tmp_path, monkeypatch):
+    monkeypatch.setitem(plots.STYLE, "svg.fonttype", "none")
+    plots.learning("ner", "own_systems:learns", tmp_path / "f.svg")
+    texts = ET.parse(tmp_path / "f.svg").iter("{http://www.w3.org/2000/svg}text")
+    words = ["".join(text.itertext()).strip() for text in texts]
+    assert {"1", "16", "documents of train learnt from", *map(plots._data, ("test", "test_written", "train"))} <= set(words)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_figures_of_the_page_are_of_todays_data(task):
+    figure = (ROOT / "baselines" / f"learning-{task}.svg").read_text(encoding="utf-8")
+    for split in ("train", "test", "test_written"):
+        assert plots._data(split) in figure, "run `make curves`"
+
+
+def test_leave_one_out_is_the_other_protocol(run, monkeypatch):
+    """Every document is tagged by what was learnt from the others of its split, and the signature says so."""
+    report = learning.crossvalidate("own_systems:learns")
+    data = corpus.load()
+    four = [TASKS["ner"].counted(data.gold[id].entities[:4], document) for id, document in data.documents.items()]
+    assert report.tasks["ner"].metrics["nested"].total.predicted == sum(map(len, four))
+    assert "|zones:scored|protocol:leave-one-out|n:5d/" in report.line("ner", "strict")
+    for split, documents in (("test", 5), ("test_written", 20)):
+        done = run("crossvalidate", "own_systems:learns", "--split", split, "--format", "json")
+        told = json.loads(done.stdout)["signature"]
+        assert (told["split"], told["documents"], told["protocol"]) == (split, documents, "leave-one-out")
+    text = run("crossvalidate", "own_systems:learns").stdout
+    assert "ner · strict by document" in text
+    assert "|protocol:leave-one-out|" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("ner-rules",), "ner-rules takes no 'learnt_from'; a system that does is def tag("),
+        (("nobody",), "there is no system 'nobody'"),
+        (("own_systems:learns", "--split", "dev"), "there is no split 'dev'"),
+    ],
+)
+def test_a_protocol_that_cannot_be(run, arguments, message):
+    done = run("crossvalidate", *arguments)
+    assert done.exit_code == 1
+    assert message in done.output
+    assert len(done.output.strip().splitlines()) == 1
+
+
 def test_the_crf_learns_from_the_documents_that_it_is_given():
-    document = corpus.load().documents["core-000"]
-    one, all_others = (
-        ner_crf.tag(document, learnt_from=ids) for ids in (("core-002",), tuple(list(corpus.load().documents)[1:]))
-    )
-    assert all_others == ner_crf.tag(document) != one
+    first, *others = corpus.load().documents
+    report = learning.crossvalidate("ner-crf")
+    one = ner_crf.tag(corpus.load().documents[first], learnt_from=(others[0],))
+    four = ner_crf.tag(corpus.load().documents[first], learnt_from=tuple(others))
+    assert four != one
+    assert report.tasks["ner"].metrics["strict"].total.predicted > 0

@@ -13,7 +13,7 @@ import report
 from measuring import Contestant, Figures, differing, measured
 
 SMALL, LARGE = 20_000, 200_000  # sentences
-NER_RULES = "baselines/results/predictions/ner-rules.jsonl"
+NER_RULES = "baselines/results/predictions/test/ner-rules.jsonl"
 
 
 @pytest.fixture(scope="module")

@@ -17,14 +17,16 @@ OFFLINE = ("underthesea", "vinlp", "pyvi", "dateparser", "heideltime", "duckling
 
 
 def test_every_offline_tool_stands_beside_the_baselines():
-    assert {row.system for row in ROWS} == set(OFFLINE) | set(systems.BASELINES)
+    for split in leaderboard.TESTS:
+        assert {row.system for row in ROWS if row.split == split} == set(OFFLINE) | set(systems.BASELINES)
     assert set(OFFLINE) == set(tools.TOOLS) - {"hf", "llm"}
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.system}-{row.task}")
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.system}-{row.split}-{row.task}")
 def test_a_row_is_of_all_articles_and_says_with_what(row):
-    predictions = files.read(results.predictions(row.system, COMMITTED), corpus.load("test").documents)
-    assert [record.id for record in predictions] == list(corpus.load("test").documents)
+    documents = corpus.load(row.split).documents
+    predictions = files.read(results.predictions(row.system, COMMITTED, row.split), documents)
+    assert [record.id for record in predictions] == list(documents)
     assert row.lost == {}
     assert row.seconds > 0
     assert row.peak > 5
@@ -44,15 +46,18 @@ def test_the_rows_are_what_the_predictions_score_today(tmp_path):
 
 @pytest.mark.parametrize("name", systems.BASELINES)
 def test_the_rows_of_the_baselines_are_those_of_the_leaderboard(name):
-    report = evaluate(systems.run(name, corpus.load("test").documents.values()))
-    for row in (row for row in ROWS if row.system == name):
-        metric = next(iter(row.scores))
-        assert row.scores[metric]["f1"] == report.tasks[row.task].metrics[metric].total.f1
+    for split in leaderboard.TESTS:
+        report = evaluate(systems.run(name, corpus.load(split).documents.values()), split)
+        rows = [row for row in ROWS if (row.system, row.split) == (name, split)]
+        assert rows
+        for row in rows:
+            metric = next(iter(row.scores))
+            assert row.scores[metric]["f1"] == report.tasks[row.task].metrics[metric].total.f1
 
 
 def test_predictions_of_another_run_are_refused(run, tmp_path):
     folder = shutil.copytree(COMMITTED, tmp_path / "results")
-    results.predictions("pyvi", folder).write_text('{"id": "core-000", "entities": []}\n')
+    results.predictions("pyvi", folder, "test").write_text('{"id": "core-000", "entities": []}\n')
     done = run("results", folder, "--rescore")
     assert "pyvi.jsonl: is not what pyvi predicted; run it again with `vnnews-bench measure`" in done.stderr
     assert results.read(folder) == ROWS
@@ -69,11 +74,12 @@ def test_measure_of_ones_own_system(run, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(Path(__file__).parent))
     done = run("measure", "faulty_systems:exits", "-o", tmp_path / "deep" / "folder")
     assert "core-001: lost, scored as empty: ended with exit code 3: no such model" in done.stderr
-    (row,) = results.read(tmp_path / "deep" / "folder")
-    assert row.kind == "own"
+    row, written = results.read(tmp_path / "deep" / "folder")
+    assert (row.kind, row.split, written.split) == ("own", "test", "test_written")
     assert row.hardware.startswith(f"{os.cpu_count()} × ")
     assert run("leaderboard", "--verify", tmp_path / "deep" / "folder").exit_code == 0
     assert row.lost == {"core-001": "ended with exit code 3: no such model"}
+    assert written.lost == {}
     assert "|missing:1|" in row.signature
     sheet = run("results", tmp_path / "deep" / "folder", "--format", "markdown").stdout
     assert "| faulty_systems:exits | own |" in sheet
@@ -100,9 +106,10 @@ def test_a_tool_without_labels_is_ranked_by_spans_alone():
 
 
 def test_the_leaderboard_gives_what_lacks_the_headline_a_table_of_its_own(monkeypatch):
-    predicted = {name: files.read(results.predictions(name, COMMITTED)) for name in ("dateparser", "dates-rules", "pyvi")}
+    names = ("dateparser", "dates-rules", "pyvi")
+    predicted = {name: files.read(results.predictions(name, COMMITTED, "test")) for name in names}
     monkeypatch.setattr(systems, "run", lambda name, *_, **__: predicted[name])
-    rows = leaderboard.board(["dateparser", "dates-rules", "pyvi"])
+    rows = leaderboard.board(names, ["test"])
     assert {(row.task, row.metric, row.system) for row in rows} == {
         ("ner", "span", "pyvi"),
         ("dates", "anchored", "dates-rules"),

@@ -180,14 +180,16 @@ def test_both_languages_say_everything_that_the_pages_ask_for(site):
 
 def test_boards_and_floors_are_those_of_the_leaderboard(site, run):
     board = (site / "index.html").read_text(encoding="utf-8")
-    told = run("leaderboard", "--format", "json").stdout
+    told = run("leaderboard", "capitals", "ner-rules", "quotes-rules", "dates-rules", "--format", "json").stdout
     for row in json.loads(told):
-        shown = re.search(
-            rf"<th scope=\"row\"><a[^>]*>{row['system']}</a>.*?<strong>([\d.]+)</strong>",
-            board[board.index(f"<small>{row['metric']}<") :],
-            re.S,
+        line = re.search(
+            rf"<th scope=\"row\"><a[^>]*>{row['system']}</a>.*?</tr>", board[board.index(f"<small>{row['metric']}<") :], re.S
         )
-        assert shown[1] == f"{100 * row['f1']:.1f}"
+        f1 = re.search(r"<strong>([\d.]+)</strong>", line[0])
+        assert f1[1] == f"{100 * row['f1']:.1f}"
+        written = row["beside"]["test_written"]
+        spread = "–".join(f"{100 * written['interval'][side]:.1f}" for side in ("low", "high"))
+        assert re.search(rf"<td[^>]*>{100 * written['f1']:.1f} <span class=\"range\">{spread}</span>", line[0])
     assert 'data-kind="floor" class="floor"' in board
 
 
@@ -198,11 +200,26 @@ def test_a_wrong_score_or_file_makes_no_site(tmp_path):
     with pytest.raises(BenchError, match=r"ner-rules\.jsonl: ner strict is not what the predictions score"):
         pages.build([rows], tmp_path / "out")
     shutil.copy(hostile.ROWS / "ner-rules.jsonl", path)
-    with (rows / "predictions" / "ner-crf.jsonl").open("a") as file:
+    with (rows / "predictions" / "test" / "ner-crf.jsonl").open("a") as file:
         file.write("\n")
     with pytest.raises(BenchError, match=r"ner-crf\.jsonl: is not what ner-crf predicted"):
         pages.build([rows], tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_system_of_the_first_test_alone_has_empty_cells_on_the_board(tmp_path):
+    hostile.add(tmp_path / "rows", "whole", hostile.gold())
+    hostile.add(tmp_path / "rows", "half", hostile.gold()[:5])
+    pages.build([tmp_path / "rows"], tmp_path / "out")
+    board = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert board.count('<td class="n" data-v="None"></td>') == 3, "one for each task"
+    assert "|split:test_written|" in board
+    page = {name: (tmp_path / "out" / "systems" / f"{name}.html").read_text(encoding="utf-8") for name in ("whole", "half")}
+    written = next(iter(corpus.load("test_written").documents))
+    assert f"articles/{written}.html?right=whole" in page["whole"], "a line by document"
+    assert written not in page["half"][page["half"].index("<main") :]
+    assert not (tmp_path / "out" / "articles" / written / "half.js").exists()
+    assert (tmp_path / "out" / "articles" / written / "whole.js").exists()
 
 
 def test_a_row_of_other_data_stands_apart(tmp_path):
@@ -239,9 +256,8 @@ def test_time_grows_with_the_systems_and_not_faster(tmp_path):
 
     def seconds(copies: int) -> float:
         rows = tmp_path / f"rows-{copies}"
-        shutil.copytree(hostile.ROWS, rows)
         for n in range(copies):
-            hostile.add(rows, f"again-{n}", hostile.gold())
+            hostile.add(rows, f"again-{n}", hostile.gold()[:5])
         start = time.perf_counter()
         pages.build([rows], tmp_path / f"out-{copies}")
         return time.perf_counter() - start

@@ -48,12 +48,72 @@ def test_a_file_becomes_rows_and_records(run, preds, tmp_path):
     assert ner.intervals["strict"].low == pytest.approx(strict.interval.low, abs=1e-6)
     data = corpus.load("test")
     assert (ner.data_version, ner.data_hash) == (data.version, data.hash)
-    kept = results.predictions("Tên hay", board)
+    kept = results.predictions("Tên hay", board, "test")
     assert [record.id for record in files.read(kept)] == ["core-000", "core-001"], "in the order of the corpus"
-    assert set(everything(board)) == {f"{kept.stem}.jsonl", f"predictions/{kept.stem}.jsonl"}
+    assert set(everything(board)) == {f"{kept.stem}.jsonl", f"predictions/test/{kept.stem}.jsonl"}
     assert done.stdout.splitlines()[-1] == f"wrote {results.path('Tên hay', board)} and {kept}"
     assert verification.verify(board) == []
     assert "Tên hay" in run("results", board).stdout
+
+
+def of_both(written: str = "written-045") -> str:
+    return f'{json.dumps(RECORD)}\n{{"id": "{written}", "entities": []}}\n'
+
+
+def test_both_tests_in_one_file_become_rows_of_each(run, preds, tmp_path):
+    preds.write_text(of_both())
+    done = run("submit", preds, *OPTIONS, "-o", tmp_path / "board")
+    assert done.exit_code == 0, done.stderr
+    ner, dates, written = results.read(tmp_path / "board")
+    assert [(row.split, row.task) for row in (ner, dates, written)] == [
+        ("test", "ner"),
+        ("test", "dates"),
+        ("test_written", "ner"),
+    ]
+    assert "|missing:19|" in written.signature
+    data = corpus.load("test_written")
+    assert (written.data_version, written.data_hash, written.is_current) == (data.version, data.hash, True)
+    kept = [results.predictions("Tên hay", tmp_path / "board", split) for split in ("test", "test_written")]
+    assert [[record.id for record in files.read(path)] for path in kept] == [["core-001"], ["written-045"]]
+    assert done.stdout.splitlines()[-1].endswith(f" and {kept[0]} and {kept[1]}")
+    assert verification.verify(tmp_path / "board") == []
+
+
+def test_the_second_test_may_be_added_and_then_belongs_to_the_name(run, preds, tmp_path):
+    board = tmp_path / "board"
+    preds.write_text(json.dumps(RECORD) + "\n")
+    assert run("submit", preds, *OPTIONS, "-o", board).exit_code == 0
+    preds.write_text(of_both())
+    assert run("submit", preds, *OPTIONS, "-o", board).exit_code == 0
+    before = everything(board)
+    for other in (of_both("written-046"), json.dumps(RECORD) + "\n"):
+        preds.write_text(other)
+        assert "has other predictions, of Tên hay" in run("submit", preds, *OPTIONS, "-o", board).stderr
+    assert everything(board) == before
+
+
+@pytest.mark.parametrize("split", ["test_written", "train", "validation"])
+def test_the_test_that_ranks_must_be_there(run, preds, tmp_path, split):
+    id = next(iter(corpus.load(split).documents))
+    preds.write_text(f'{{"id": "{id}", "entities": []}}\n')
+    done = run("submit", preds, *OPTIONS, "-o", tmp_path / "board")
+    assert done.exit_code == 1
+    known = "has no document of test, which ranks; the other test may be left out"
+    assert (known if split == "test_written" else f"there is no document '{id}'") in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "board").exists()
+
+
+@pytest.mark.parametrize("splits", [("test",), ("test", "test_written")])
+def test_columns_without_names_of_documents_are_told_by_their_number(run, tmp_path, splits):
+    documents = [document for split in splits for document in corpus.load(split).documents.values()]
+    text = "\n".join(
+        f"-DOCSTART- O\n\n{''.join(f'{word} O{chr(10)}' for word in document.text.split())}" for document in documents
+    )
+    (tmp_path / "p.conll").write_text(text)
+    done = run("submit", tmp_path / "p.conll", *OPTIONS, "-o", tmp_path / "board")
+    assert done.exit_code == 0, done.stderr
+    assert [row.split for row in results.read(tmp_path / "board")] == list(splits)
 
 
 def test_the_default_folder_is_made(run, preds, tmp_path, monkeypatch):
@@ -193,7 +253,7 @@ HOSTILE = (
 def test_a_hostile_name_is_a_file_in_the_folder(preds, tmp_path, name):
     inside = tmp_path / "deep" / "board"
     submission.submit(preds, inside, **STATED | {"name": name})
-    assert {path.parent for path in (tmp_path / "deep").rglob("*.jsonl")} == {inside, inside / "predictions"}
+    assert {path.parent for path in (tmp_path / "deep").rglob("*.jsonl")} == {inside, inside / "predictions" / "test"}
     assert {row.system for row in results.read(inside)} == {unicodedata.normalize("NFC", name)}
     assert verification.verify(inside) == []
 

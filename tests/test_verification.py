@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import hostile
 import msgspec
 import pytest
 from hypothesis import given
@@ -30,14 +31,20 @@ MADE = (
 )
 
 
+def on_test(name: str, folder: Path) -> None:
+    """Copies the committed rows of a system on `test` alone."""
+    kept = results.prepared(name, folder, "test")
+    shutil.copy(results.predictions(name, COMMITTED, "test"), kept)
+    results.write([row for row in results.of_file(COMMITTED / f"{name}.jsonl") if row.split == "test"], folder)
+
+
 @pytest.fixture
 def folder(tmp_path) -> Path:
     """The rows of two systems, one of them with two tasks."""
     made = tmp_path / "rows"
-    (made / "predictions").mkdir(parents=True)
+    made.mkdir()
     for name in ("ner-rules", "dates-rules"):
-        shutil.copy(COMMITTED / f"{name}.jsonl", made)
-        shutil.copy(results.predictions(name, COMMITTED), made / "predictions")
+        on_test(name, made)
     assert verification.verify(made) == []
     return made
 
@@ -96,10 +103,10 @@ def test_tampering_is_told(run, folder, what, path, value, message, seal):
 
 
 def test_a_changed_prediction_is_told_and_so_is_its_score(folder):
-    kept = results.predictions("ner-rules", folder)
+    kept = results.predictions("ner-rules", folder, "test")
     kept.write_text(kept.read_text().replace('"label":"PER"', '"label":"ORG"', 1))
     (problem,) = verification.verify(folder)
-    assert re.search(r"ner-rules\.jsonl: ner: .*predictions/ner-rules\.jsonl has sha256 \w{12}…, the row says", problem)
+    assert re.search(r"ner-rules\.jsonl: ner: .*predictions/test/ner-rules\.jsonl has sha256 \w{12}…, the row says", problem)
     file = folder / "ner-rules.jsonl"
     stored([edited(*lines(file), "predictions", to=results.digest(kept.read_bytes()))], file, True)
     problems = verification.verify(folder)
@@ -107,7 +114,7 @@ def test_a_changed_prediction_is_told_and_so_is_its_score(folder):
 
 
 def test_predictions_that_no_longer_read_are_told(folder):
-    kept = results.predictions("ner-rules", folder)
+    kept = results.predictions("ner-rules", folder, "test")
     kept.write_text("no json\n")
     file = folder / "ner-rules.jsonl"
     stored([edited(*lines(file), "predictions", to=results.digest(kept.read_bytes()))], file, True)
@@ -115,11 +122,11 @@ def test_predictions_that_no_longer_read_are_told(folder):
 
 
 def test_rows_and_predictions_need_each_other(folder):
-    results.predictions("ner-rules", folder).unlink()
+    results.predictions("ner-rules", folder, "test").unlink()
     (folder / "dates-rules.jsonl").unlink()
     one, two = verification.verify(folder)
     assert one.startswith(f"{folder}/ner-rules.jsonl: a row without predictions: ")
-    assert two.startswith(f"{folder}/predictions/dates-rules.jsonl: predictions without a row")
+    assert two.startswith(f"{folder}/predictions/test/dates-rules.jsonl: predictions without a row")
 
 
 def test_a_row_that_is_left_out_or_stands_twice_is_told(folder):
@@ -170,6 +177,67 @@ def test_a_line_is_held_to_its_bytes(folder, old, new, message):
     assert any(message in problem for problem in verification.verify(folder))
 
 
+@pytest.fixture
+def both(folder) -> Path:
+    """A row of each test: the gold's names, which any system might have found."""
+    hostile.add(
+        folder, "mine", [msgspec.structs.replace(gold, quotes=None, timexes=None, events=None) for gold in hostile.gold()]
+    )
+    assert verification.verify(folder) == []
+    return folder / "mine.jsonl"
+
+
+def test_a_row_of_the_second_test_is_held_to_its_own_predictions(both):
+    kept = results.predictions("mine", both.parent, "test_written")
+    kept.write_text(kept.read_text().replace('"label":"PER"', '"label":"ORG"', 1))
+    (problem,) = verification.verify(both.parent)
+    assert re.search(r"mine\.jsonl: test_written ner: .*predictions/test_written/mine\.jsonl has sha256 \w{12}…", problem)
+
+
+def test_a_row_of_the_second_test_is_held_to_its_score_and_its_data(both):
+    first, written = lines(both)
+    stored([first, edited(written, "scores", "strict", "shared", to=1)], both, True)
+    (problem,) = verification.verify(both.parent)
+    assert "mine.jsonl: test_written ner: scores.strict.shared is 1, scored again" in problem
+    stored([first, edited(written, "data_hash", to=first["data_hash"])], both, True)
+    (problem,) = verification.verify(both.parent)
+    assert f"test_written ner: data_hash is {first['data_hash']}, here it is {written['data_hash']}" in problem
+
+
+def test_a_row_that_changes_its_test_is_told(both):
+    first, written = lines(both)
+    stored([first, {name: value for name, value in written.items() if name != "split"}], both, True)
+    problems = verification.verify(both.parent)
+    assert any("data_hash is" in problem for problem in problems)
+    assert problems[-1].endswith(
+        "predictions/test_written/mine.jsonl: predictions without a row; `vnnews-bench submit` or `measure` makes one"
+    )
+
+
+@pytest.mark.parametrize("order", [[1, 0], [1]], ids=["last", "left out"])
+def test_the_test_that_ranks_stands_first(both, order):
+    rows = [lines(both)[n] for n in order]
+    stored(rows, both, False)
+    problems = verification.verify(both.parent)
+    assert any("mine.jsonl: the rows of test, which ranks, do not stand first" in problem for problem in problems)
+
+
+def test_a_split_that_is_no_test_is_no_result(both):
+    both.write_text(both.read_text().replace('"split":"test_written"', '"split":"train"'))
+    (problem, *_) = verification.verify(both.parent)
+    assert "mine.jsonl:2: is no result: Invalid enum value 'train' - at `$.split`" in problem
+
+
+def test_both_tests_are_scored_again(run, both):
+    before = both.read_bytes()
+    rows = [edited(row, "data_version", to="0.9.0") for row in lines(both)]
+    stored(rows, both, True)
+    assert run("results", both.parent, "--rescore").exit_code == 0
+    assert both.read_bytes() == before
+    titles = [sheet.title for sheet in results.sheets(results.read(both.parent)) if sheet.title.startswith("ner")]
+    assert titles == ["ner · strict", "ner · strict · test_written"]
+
+
 def test_another_order_of_metrics_is_told(folder):
     (row,) = lines(folder / "ner-rules.jsonl")
     stored([row | {"scores": dict(reversed(row["scores"].items()))}], folder / "ner-rules.jsonl", True)
@@ -203,14 +271,14 @@ def test_two_systems_of_one_name_are_told(folder, tmp_path):
     ]
 
 
-CONTENT = (COMMITTED / "ner-rules.jsonl").read_bytes()
+(LINE,) = [row for row in results.of_file(COMMITTED / "ner-rules.jsonl") if row.split == "test"]
+CONTENT = results.encoded(LINE)
 
 
 @pytest.fixture(scope="module")
 def lone(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("lone")
-    (folder / "predictions").mkdir()
-    shutil.copy(results.predictions("ner-rules", COMMITTED), folder / "predictions")
+    on_test("ner-rules", folder)
     return folder
 
 
@@ -235,7 +303,7 @@ def test_odd_numbers_are_told(lone, number):
     assert verification.verify(lone)
 
 
-SYSTEM = msgspec.structs.replace(results.of_file(COMMITTED / "ner-rules.jsonl")[0], **STATED)
+SYSTEM = msgspec.structs.replace(LINE, **STATED)
 ROW = msgspec.to_builtins(results.sealed(SYSTEM))
 
 
@@ -272,8 +340,7 @@ def test_any_changed_value_is_caught_without_scoring(path, value):
 @pytest.mark.parametrize("path", [path for path in leaves(ROW) if path[0] in MADE], ids=".".join)
 def test_any_value_that_scoring_makes_is_caught_when_sealed_anew(path, tmp_path_factory):
     folder = tmp_path_factory.mktemp("rows")
-    (folder / "predictions").mkdir()
-    shutil.copy(results.predictions(SYSTEM.system, COMMITTED), folder / "predictions")
+    on_test(SYSTEM.system, folder)
     inner = ROW
     for key in path:
         inner = inner[key]
@@ -294,8 +361,8 @@ def test_the_checksum_needs_none_of_this_code(folder):
 
 
 def test_whole_numbers_are_sealed_as_they_are_read(folder):
-    kept = results.predictions("ner-rules", folder)
-    results.write(results.scored("ner-rules", kept, {"seconds": 3, "peak": 7}), folder)
+    kept = results.predictions("ner-rules", folder, "test")
+    results.write(results.scored("ner-rules", kept, "test", {"seconds": 3, "peak": 7}), folder)
     assert verification.verify(folder) == []
 
 
@@ -303,9 +370,8 @@ def test_rows_of_other_data_stand_apart_until_they_are_scored_again(run, folder)
     file = folder / "ner-rules.jsonl"
     before = file.read_bytes()
     row = edited(*lines(file), "data_version", to="0.9.0")
-    stored([row | {"signature": row["signature"].replace("data:1.0.0", "data:0.9.0")}], file, True)
-    shutil.copy(COMMITTED / "capitals.jsonl", folder)
-    shutil.copy(results.predictions("capitals", COMMITTED), folder / "predictions")
+    stored([row | {"signature": row["signature"].replace(f"data:{LINE.data_version}", "data:0.9.0")}], file, True)
+    on_test("capitals", folder)
     sheets = results.sheets(results.read(folder))
     titles = [sheet.title for sheet in sheets]
     assert titles[0] == "ner · strict"

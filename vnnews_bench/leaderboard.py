@@ -1,8 +1,8 @@
-"""The leaderboard: systems run and scored on a split, ranked by the headline of each task."""
+"""The leaderboard: systems run and scored on splits, ranked on the first of them by the headline of each task."""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
-from typing import Any
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -17,13 +17,19 @@ from vnnews_bench.systems import Kind
 from vnnews_bench.tasks import TASKS, part_of_gold
 from vnnews_bench.tools import Settings
 
-HEADS = ("rank", "system", "kind", "P", "R", "F1", "95 %", "gold", "predicted", "shared")
+Test = Literal["test", "test_written"]
+TESTS: tuple[Test, ...] = get_args(Test)  # the splits that systems are held to; the first one ranks
+HEADS = ("rank", "system", "kind", "P", "R", "F1", "95 %")
+BESIDE = ("F1", "95 %")  # of a further split
+COUNTS = ("gold", "predicted", "shared")
+Reports = Mapping[str, Mapping[str, Report]]  # by split, then by system
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One system on one task: its rank (equal scores share one), its counts and the interval of F1 by the metric that ranks.
 
-    Systems of one `group`, numbered from 1, are not told apart from the best of them.
+    Systems of one `group`, numbered from 1, are not told apart from the best of them. `beside` has the reports on further
+    splits, which have no say in the rank.
     """
 
     rank: int
@@ -35,18 +41,24 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     counts: Counts
     interval: Interval
     report: Report
+    beside: dict[str, Report] = {}
+
+    def on(self, split: str) -> Table | None:
+        """The table of the metric that ranks on a further split; None where the system or the metric is not there."""
+        tasks = self.beside[split].tasks if split in self.beside else {}
+        return tasks[self.task].metrics.get(self.metric) if self.task in tasks else None
 
 
 def board(
     names: Sequence[str],
-    split: str = "test",
+    splits: Sequence[str] = TESTS,
     tick: Callable[[str], None] = lambda name: None,
     dct: bool = True,
     given: str | None = None,
     settings: Settings = tools.DEFAULTS,
     tell: Callable[[str], None] = lambda note: None,
 ) -> list[Row]:
-    """Runs and scores the named systems, or every baseline; rows task by task, best first.
+    """Runs and scores the named systems, or every baseline, on splits; rows task by task, best on the first split first.
 
     `tick` is called with a system's name and a document's id as each document is done, `tell` with what a tool has to say.
     `dct` and `given` choose a track; of the baselines only those that can take what is given then run. What cannot be held to
@@ -55,7 +67,15 @@ def board(
     repeated = next((name for n, name in enumerate(names) if name in names[:n]), None)
     if repeated is not None:
         raise BenchError(f"{repeated} is named twice")
-    reports = {name: _report(name, split, tick, dct, given, settings, tell) for name in names or eligible(given)}
+    reports = {
+        split: {name: _report(name, split, tick, dct, given, settings, tell) for name in names or eligible(given)}
+        for split in splits
+    }
+    return rows(reports)
+
+
+def rows(reports: Reports) -> list[Row]:
+    """The rows of every board, task by task, best on the first split first."""
     return [row for task in TASKS for metric in leading(task, reports) for row in ranked(task, metric, reports)]
 
 
@@ -92,16 +112,17 @@ def sayable(name: str, report: Report) -> Report:
     return report if metrics is None else report.only(metrics)
 
 
-def leading(task: str, reports: dict[str, Report]) -> list[str]:
-    """The first metric of every system that attempted the task, in the task's order."""
-    scored = [report.tasks[task].metrics for report in reports.values() if task in report.tasks]
+def leading(task: str, reports: Reports) -> list[str]:
+    """The first metric of every system that attempted the task on the first split, in the task's order."""
+    scored = [report.tasks[task].metrics for report in next(iter(reports.values())).values() if task in report.tasks]
     first = {next(iter(metrics)) for metrics in scored}
     return [metric for metric in TASKS[task].metrics if metric in first]
 
 
-def ranked(task: str, metric: str, reports: dict[str, Report]) -> list[Row]:
-    """The systems that the metric can score, best first."""
-    scored = {name: report.tasks[task].metrics for name, report in reports.items() if task in report.tasks}
+def ranked(task: str, metric: str, reports: Reports) -> list[Row]:
+    """The systems that the metric can score on the first split, best first."""
+    first, *others = reports
+    scored = {name: report.tasks[task].metrics for name, report in reports[first].items() if task in report.tasks}
     tables = {name: metrics[metric] for name, metrics in scored.items() if metric in metrics}
     totals = {name: table.total for name, table in tables.items()}
     groups = tied(tables)
@@ -116,7 +137,8 @@ def ranked(task: str, metric: str, reports: dict[str, Report]) -> list[Row]:
             metric=metric,
             counts=totals[name],
             interval=tables[name].interval,
-            report=reports[name],
+            report=reports[first][name],
+            beside={split: reports[split][name] for split in others if name in reports[split]},
         )
         for name in order
     ]
@@ -140,13 +162,16 @@ def kind(name: str) -> Kind:
 
 
 def sheets(rows: Sequence[Row]) -> list[Sheet]:
-    """A table per task and leading metric, with the recall by group of gold annotations beside the headline."""
+    """A table per task and leading metric: F1 on further splits beside that on the first, and the recall by group of gold
+    annotations beside the headline.
+    """
     found = []
     for task, metric in dict.fromkeys((row.task, row.metric) for row in rows):
         mine = [row for row in rows if (row.task, row.metric) == (task, metric)]
         about, groups = TASKS[task].breakdown.about, TASKS[task].breakdown.groups
         held = mine[0].report.tasks[task].groups if metric == TASKS[task].headline else {}
         groups = groups if held else ()
+        others = list(dict.fromkeys(split for row in mine for split in row.beside))
         lines: list[tuple[Cell, ...]] = [
             (
                 _place(row, mine),
@@ -154,6 +179,7 @@ def sheets(rows: Sequence[Row]) -> list[Sheet]:
                 row.kind,
                 *map(percent, (row.counts.precision, row.counts.recall, row.counts.f1)),
                 between(row.interval.low, row.interval.high),
+                *(shown for split in others for shown in _beside(row.on(split))),
                 row.counts.gold,
                 row.counts.predicted,
                 row.counts.shared,
@@ -162,17 +188,43 @@ def sheets(rows: Sequence[Row]) -> list[Sheet]:
             for row in mine
         ]
         sizes = ", ".join(f"{held[group].gold} {group}" for group in groups)
-        missing = [(row.system, row.report.tasks[task].missing) for row in mine]
+        missing = [(row.system, report.tasks[task].missing) for row in mine for report in _attempted(row)]
         empty = [f"{name}: scored as empty, no prediction: {', '.join(there)}" for name, there in missing if there]
         found.append(
             Sheet(
                 title=f"{task} · {metric}",
-                heads=(*HEADS, *(f"R {g}" for g in groups)),
+                heads=(
+                    *HEADS,
+                    *(f"{split} {head}" for split in others for head in BESIDE),
+                    *COUNTS,
+                    *(f"R {g}" for g in groups),
+                ),
                 rows=lines,
-                notes=(*([f"R by {about}: {sizes}"] if held else ()), *empty, *_apart(mine), mine[0].report.line(task, metric)),
+                notes=(*([f"R by {about}: {sizes}"] if held else ()), *empty, *_apart(mine), *signatures(mine)),
             )
         )
     return found
+
+
+def signatures(rows: Sequence[Row]) -> list[str]:
+    """Those of a board's first row that was scored on each split, one for a split."""
+    lines: dict[str | int, str] = {}
+    for row in rows:
+        for report in _attempted(row):
+            lines.setdefault(report.signature["split"], report.line(row.task, row.metric))
+    return list(lines.values())
+
+
+def _attempted(row: Row) -> list[Report]:
+    """The reports that have the metric that ranks, of the first split first."""
+    return [row.report, *(report for split, report in row.beside.items() if row.on(split) is not None)]
+
+
+def _beside(table: Table | None) -> tuple[Cell, Cell]:
+    """F1 and its interval, two empty cells where there is no score."""
+    if table is None:
+        return "", ""
+    return percent(table.total.f1), between(table.interval.low, table.interval.high)
 
 
 def _place(row: Row, rows: Sequence[Row]) -> str | int:
@@ -194,5 +246,12 @@ def as_json(rows: Sequence[Row]) -> list[dict[str, Any]]:
         {"rank": row.rank, "group": row.group, "system": row.system, "kind": row.kind, "task": row.task, "metric": row.metric}
         | as_dict(row.counts, row.interval)
         | {"report": row.report.as_dict()}
+        | {"beside": {split: _other(row, split) for split in row.beside}}
         for row in rows
     ]
+
+
+def _other(row: Row, split: str) -> dict[str, Any]:
+    """The score by the metric that ranks on a further split, where there is one, and the full report."""
+    table = row.on(split)
+    return ({} if table is None else as_dict(table.total, table.interval)) | {"report": row.beside[split].as_dict()}

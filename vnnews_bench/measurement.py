@@ -12,6 +12,7 @@ from typing import Any
 from vnnews_bench import __version__, corpus, files, results, systems, tools
 from vnnews_bench.errors import BenchError
 from vnnews_bench.isolation import Outcome
+from vnnews_bench.leaderboard import TESTS, Test
 from vnnews_bench.results import Result
 from vnnews_bench.tools import Settings, Usage
 
@@ -19,24 +20,31 @@ from vnnews_bench.tools import Settings, Usage
 def measure(
     name: str, folder: Path, settings: Settings = tools.DEFAULTS, tell: Callable[[str], None] = lambda note: None
 ) -> list[Result]:
-    """Runs a system over the test split and writes its rows and predictions into a folder.
+    """Runs a system over both tests, each time anew, and writes its rows and predictions into a folder.
 
-    Raises `BenchError` when the tool is not installed or fails on every document; nothing is written then.
+    Raises `BenchError` when the tool is not installed or fails on every document of a test; nothing is written then.
     """
     systems.check(name)
-    kept = results.prepared(name, folder)
-    found: list[Outcome] = []
-    for outcome in systems.outcomes(name, corpus.load("test").documents.values(), settings):
+    kept = {split: results.prepared(name, folder, split) for split in TESTS}
+    found = {split: _run(name, split, settings, tell) for split in TESTS}
+    rows = []
+    for split, outcomes in found.items():
+        files.write([outcome.record for outcome in outcomes if outcome.record is not None], kept[split])
+        rows += results.scored(name, kept[split], split, _measured(name, outcomes, settings))
+    results.write(rows, folder)
+    return rows
+
+
+def _run(name: str, split: Test, settings: Settings, tell: Callable[[str], None]) -> list[Outcome]:
+    """What becomes of the documents of a test. Raises `BenchError` when that is nothing for all of them."""
+    found = []
+    for outcome in systems.outcomes(name, corpus.load(split).documents.values(), settings):
         found.append(outcome)
         for note in systems.said(name, outcome):
             tell(note)
-    records = [outcome.record for outcome in found if outcome.record is not None]
-    if not records:
+    if all(outcome.record is None for outcome in found):
         raise BenchError(f"{name} failed on every document: {found[0].lost}")
-    files.write(records, kept)
-    rows = results.scored(name, kept, _measured(name, found, settings))
-    results.write(rows, folder)
-    return rows
+    return found
 
 
 def _measured(name: str, found: Sequence[Outcome], settings: Settings) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from vnnews_bench import corpus, files, results
 from vnnews_bench.errors import BenchError, listing
+from vnnews_bench.leaderboard import TESTS
 from vnnews_bench.learning import Point, curve
 from vnnews_bench.site import entries
 from vnnews_bench.site.entries import Board, Confusion, Entry
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 FORMS = (".svg", ".pdf", ".png")
 STYLE = {"font.family": "DejaVu Sans", "font.size": 9, "svg.hashsalt": "vnnews-bench", "pdf.fonttype": 42, "savefig.dpi": 200}
 MARKS = {"floor": "s", "rules": "o", "crf": "D", "tool": "^", "model": "v", "own": "P"}  # by kind, told without colour, too
+LINES = (("o-", "#14508c"), ("s--", "#b3541e"))  # by test, told without colour, too
 UNDATED: dict[str, dict[str, None]] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {}}
 
 
@@ -37,32 +39,41 @@ def scores(folders: Sequence[Path], task: str, output: Path) -> None:
 
 
 def confusion(folders: Sequence[Path], task: str, system: str, output: Path) -> None:
-    """Draws how often each label or type of the gold met each of a system's, a panel for each layer that it attempts.
+    """Draws how often each label or type of the gold of `test` met each of a system's, a panel for each layer that it attempts.
 
     Raises `BenchError` for a system that is not there or does not attempt the task.
     """
     (chosen,) = named([task])
-    found = {entry.name: entry for entry in _entries(folders) if task in entry.rows}
+    split = TESTS[0]
+    found = {entry.name: entry.parts[split] for entry in _entries(folders) if task in entry.parts[split].rows}
     if system not in found:
         raise BenchError(f"there is no system {system!r} that attempts {task}; there are {listing(list(found))}")
     records = found[system].records
     layers = [layer for layer in chosen.layers if any(getattr(record, layer) is not None for record in records.values())]
-    tables = [entries.confusion(records, layer, chosen, corpus.load("test")) for layer in layers]
+    tables = [entries.confusion(records, layer, chosen, corpus.load(split)) for layer in layers]
     _drawn(output, lambda figure: _confusions(figure, system, tables))
 
 
 def learning(task: str, system: str, output: Path, tick: Callable[[str], None] = lambda note: None) -> None:
-    """Draws the learning curve of a system that is trained: the mean F1 of the headline and its range over the choices."""
+    """Draws the learning curve of a system that is trained, on both tests: the mean F1 of the headline and its range over the
+    choices of documents.
+    """
     _form(output)
     points = curve(system, task, tick)
-    _drawn(output, lambda figure: _curve(figure, f"{system}, {task} · {named([task])[0].headline}", points))
+    title = f"{system}, {task} · {named([task])[0].headline}\n{_data('train')}"
+    _drawn(output, lambda figure: _curve(figure, title, points))
+
+
+def _data(split: str) -> str:
+    """A split with its data, so that a figure that is older than they are can be told."""
+    data = corpus.load(split)
+    return f"{split} {data.version}+{data.hash[:8]}"
 
 
 def _entries(folders: Sequence[Path]) -> list[Entry]:
-    """The systems scored on the data that are here."""
-    data = corpus.load("test")
-    current = {folder: [row for row in results.read(folder) if row.is_current] for folder in folders}
-    return [entry for folder, rows in current.items() for entry in entries.entries(rows, folder, data)]
+    """The systems scored on the test that ranks, with the data that are here."""
+    ranking = {folder: [row for row in results.read(folder) if row.split == TESTS[0] and row.is_current] for folder in folders}
+    return [entry for folder, rows in ranking.items() for entry in entries.entries(rows, folder)]
 
 
 def _drawn(output: Path, draw: "Callable[[Figure], None]") -> None:
@@ -91,10 +102,16 @@ def _form(output: Path) -> str:
 def _curve(figure: "Figure", title: str, points: Sequence[Point]) -> None:
     figure.set_size_inches(4.2, 3)
     axes = figure.subplots()
-    at = [point.documents for point in points]
-    axes.fill_between(at, [100 * point.low for point in points], [100 * point.high for point in points], color="#c9d8ea")
-    axes.plot(at, [100 * point.f1 for point in points], "o-", color="#14508c", markersize=5)
-    axes.set(xticks=at, ylim=(0, 100), xlabel="documents learnt from", ylabel="F1, mean and range")
+    for split, (line, colour) in zip(TESTS, LINES, strict=True):
+        mine = [point for point in points if point.split == split]
+        at = [point.documents for point in mine]
+        low, high = [100 * point.low for point in mine], [100 * point.high for point in mine]
+        axes.fill_between(at, low, high, color=colour, alpha=0.2, linewidth=0)
+        axes.plot(at, [100 * point.f1 for point in mine], line, color=colour, markersize=5, label=_data(split))
+    axes.set_xscale("log", base=2)
+    axes.set_xticks(at, map(str, at), minor=False)
+    axes.set(ylim=(0, 100), xlabel="documents of train learnt from", ylabel="F1, mean and range")
+    axes.legend(frameon=False)
     axes.set_title(title, fontsize=9, parse_math=False)
     axes.spines[["top", "right"]].set_visible(False)
 

@@ -47,7 +47,7 @@ _RANGE = re.compile(r"[-+\d.]+(–| to )[-+\d.]+")
 
 def _numeric(sheet: Sheet) -> list[bool]:
     columns = list(zip(*sheet.rows, strict=True)) or [()] * len(sheet.heads)
-    return [all(not isinstance(value, str) or _RANGE.fullmatch(value) for value in column) for column in columns]
+    return [all(not isinstance(value, str) or not value or _RANGE.fullmatch(value) for value in column) for column in columns]
 
 
 def _markdown(sheet: Sheet) -> str:

@@ -15,7 +15,7 @@ from vnnews_bench.resample import Interval
 from vnnews_bench.tasks import TASKS
 
 # parts of a signature that are there only where they say something
-TRACKS = ("view", "dct", "given", "format", "tags", "scheme", "repairs", "losses")
+TRACKS = ("view", "dct", "given", "protocol", "format", "tags", "scheme", "repairs", "losses")
 CI = "ci:jk-t95"  # how intervals are made: jackknife, t, 95 %
 REMARKS = 5  # printed beside a table; JSON has all
 DOCUMENTS = 200  # lines of a table; JSON has all

@@ -1,7 +1,7 @@
 """Rows: what a system scored on a task, measured here or submitted, kept in files that anyone can make again.
 
-`<system>.jsonl` has a row per task; `predictions/<system>.jsonl` beside it the records that were scored, so that a row can be
-made again without the system.
+`<system>.jsonl` has a row per test and task; `predictions/<split>/<system>.jsonl` beside it the records that were scored, so
+that a row can be made again without the system.
 
 Conventions
     * A row is one line of JSON: fields in the order of `Result`, metrics in the order of their task, no white space, what has
@@ -21,6 +21,7 @@ import msgspec
 from vnnews_bench import __version__, corpus, files, leaderboard
 from vnnews_bench.counts import Counts
 from vnnews_bench.errors import BenchError
+from vnnews_bench.leaderboard import TESTS, Test
 from vnnews_bench.render import Cell, Sheet, between, cell, percent
 from vnnews_bench.report import Report, as_dict
 from vnnews_bench.resample import Interval
@@ -34,12 +35,12 @@ DIGITS = 6  # of an interval, whose quantiles differ in the last ones between ve
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A system on a task.
+    """A system on a task, of the split `test` where no other is named.
 
     Made by scoring, and made again by `rescore`: `scores` has counts and scores by metric, `intervals` those of F1; `labels`
     and `documents` have the counts of the first metric, the headline where the system can be held to it, of which `signature`
     is, too; `never_predicted` are the labels of the gold that it does not use. `data_version`, `data_hash` and `code_version`
-    say what scored, `predictions` is the sha256 of the file of records.
+    say what scored (the hash is that of the split), `predictions` is the sha256 of the file of records.
 
     Stated by whoever submitted it: `url`, `paper`, `licence`, and the `contamination_statement`, whether the system may have
     seen the corpus; `None` is not stated.
@@ -53,6 +54,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     system: str
     kind: Kind
     task: str
+    split: Test = "test"
     scores: dict[str, dict[str, int | float | None]]
     intervals: dict[str, Interval]
     labels: dict[str, Counts] = {}
@@ -81,12 +83,12 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     @property
     def is_current(self) -> bool:
         """Whether the data and the code that are here made it; scores of others are not to be compared with those that did."""
-        return (self.data_version, self.data_hash, self.code_version) == tuple(scorer().values())
+        return (self.data_version, self.data_hash, self.code_version) == tuple(scorer(self.split).values())
 
 
-def scorer() -> dict[str, str]:
-    """What scores here: the version and hash of the data, the version of the code."""
-    data = corpus.load("test")
+def scorer(split: Test) -> dict[str, str]:
+    """What scores here: the version and hash of the data of a split, the version of the code."""
+    data = corpus.load(split)
     return {"data_version": data.version, "data_hash": data.hash, "code_version": __version__}
 
 
@@ -111,9 +113,9 @@ def sealed(row: Result) -> Result:
     return msgspec.structs.replace(row, checksum=checksum(row))
 
 
-def predictions(name: str, folder: Path) -> Path:
-    """The file of the records that a system's rows score."""
-    return folder / "predictions" / f"{stem(name)}.jsonl"
+def predictions(name: str, folder: Path, split: Test) -> Path:
+    """The file of the records that a system's rows of a split score."""
+    return folder / "predictions" / split / f"{stem(name)}.jsonl"
 
 
 def path(name: str, folder: Path) -> Path:
@@ -128,9 +130,9 @@ def stem(name: str) -> str:
     return plain if plain and plain == name else f"{plain}-{digest(name.encode())[:8]}".lstrip("-")
 
 
-def prepared(name: str, folder: Path) -> Path:
+def prepared(name: str, folder: Path, split: Test) -> Path:
     """The file of a system's predictions, its folders made. Raises `BenchError` where it cannot be written."""
-    kept = predictions(name, folder)
+    kept = predictions(name, folder, split)
     try:
         kept.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -141,7 +143,7 @@ def prepared(name: str, folder: Path) -> Path:
 
 
 def write(rows: Sequence[Result], folder: Path) -> None:
-    """Writes the rows of one system."""
+    """Writes the rows of one system, those of all its tests."""
     files.write_bytes(b"".join(map(encoded, rows)), path(rows[0].system, folder))
 
 
@@ -174,9 +176,9 @@ def rescore(folder: Path) -> list[Result]:
     Raises `BenchError` for predictions that are not those of the row, and for a row that was edited: what it states would be
     sealed anew.
     """
-    made: dict[str, list[Result]] = {}
+    made: dict[str, dict[Test, list[Result]]] = {}
     for row in read(folder):
-        kept = predictions(row.system, folder)
+        kept = predictions(row.system, folder, row.split)
         if not kept.is_file() or digest(kept.read_bytes()) != row.predictions:
             raise BenchError(
                 f"{kept}: is not what {row.system} predicted; run it again with `vnnews-bench measure`, or submit it"
@@ -185,25 +187,30 @@ def rescore(folder: Path) -> list[Result]:
             raise BenchError(
                 f"{path(row.system, folder)}: {row.task}: was edited after it was made; measure or submit it again"
             )
-        if row.system not in made:
-            made[row.system] = scored(row.system, kept, stated(row))
-    for rows in made.values():
+        mine = made.setdefault(row.system, {})
+        if row.split not in mine:
+            mine[row.split] = scored(row.system, kept, row.split, stated(row))
+    systems = [[row for rows in mine.values() for row in rows] for mine in made.values()]
+    for rows in systems:
         write(rows, folder)
-    return [row for rows in made.values() for row in rows]
+    return [row for rows in systems for row in rows]
 
 
 def stated(row: Result) -> dict[str, Any]:
-    """What no scoring can make again: what was measured or stated, the same in every row of a system."""
+    """What no scoring can make again: what was measured or stated, the same in every row of a system on a split."""
     fields = ("url", "paper", "licence", "contamination_statement", "versions", "hardware", "seconds", "peak")
     return {name: getattr(row, name) for name in (*fields, "lost", "notes", "usage", "cost", "language")}
 
 
-def scored(name: str, kept: Path, stated: Mapping[str, Any]) -> list[Result]:
-    """The rows of a system, one per task that its file of predictions attempts. Raises `BenchError` for what does not score."""
-    report = leaderboard.sayable(name, evaluate(kept, "test"))
+def scored(name: str, kept: Path, split: Test, stated: Mapping[str, Any]) -> list[Result]:
+    """The rows of a system on a split, one per task that its file of predictions attempts.
+
+    Raises `BenchError` for what does not score.
+    """
+    report = leaderboard.sayable(name, evaluate(kept, split))
     seal = digest(kept.read_bytes())
     kind = leaderboard.kind(name)
-    facts: dict[str, Any] = {"system": name, "kind": kind, "predictions": seal, **scorer(), **stated}
+    facts: dict[str, Any] = {"system": name, "kind": kind, "split": split, "predictions": seal, **scorer(split), **stated}
     return [sealed(Result(task=task, **facts, **_scores(report, task))) for task in report.tasks]
 
 
@@ -228,12 +235,12 @@ def _rounded(interval: Interval) -> Interval:
 
 
 def sheets(rows: Sequence[Result]) -> list[Sheet]:
-    """A table per task and layer, in order of the first metric that all its systems have; F1 of the others, the cost.
+    """A table per test, task and layer, in order of the first metric that all its systems have; F1 of the others, the cost.
 
     Rows that other data or other code made stand in tables of their own, named by them.
     """
     made = []
-    makers = dict.fromkeys(map(_maker, sorted(rows, key=lambda row: not row.is_current)))
+    makers = dict.fromkeys(map(_maker, sorted(rows, key=lambda row: (not row.is_current, TESTS.index(row.split)))))
     for maker in makers:
         for task in TASKS.values():
             for layer in task.layers:
@@ -245,9 +252,9 @@ def sheets(rows: Sequence[Result]) -> list[Sheet]:
     return [*made, installed] if installed.rows else made
 
 
-def _maker(row: Result) -> tuple[str, str, str]:
-    """What scored a row."""
-    return row.data_version, row.data_hash, row.code_version
+def _maker(row: Result) -> tuple[str, str, str, str]:
+    """What scored a row, and on which test."""
+    return row.split, row.data_version, row.data_hash, row.code_version
 
 
 def _sheet(task: str, metrics: Sequence[str], rows: Sequence[Result]) -> Sheet:
@@ -256,10 +263,11 @@ def _sheet(task: str, metrics: Sequence[str], rows: Sequence[Result]) -> Sheet:
     others = [metric for metric in there if metric != leading]
     ranked = sorted(rows, key=lambda row: (-_f1(row, leading), row.system))
     unused = [f"{row.system} never predicts {', '.join(row.never_predicted)}" for row in ranked if row.never_predicted]
-    version, hash, code = _maker(rows[0])
+    split, version, hash, code = _maker(rows[0])
+    of = "" if split == TESTS[0] else f" · {split}"
     apart = "" if rows[0].is_current else f" · data {version}+{hash[:8]}, vnnews-bench {code}"
     return Sheet(
-        title=f"{task} · {leading}{apart}",
+        title=f"{task} · {leading}{of}{apart}",
         heads=("system", "kind", "P", "R", "F1", "95 %", *(f"{metric} F1" for metric in others), "lost", "seconds", "MiB"),
         rows=[_line(row, leading, others) for row in ranked],
         notes=(*unused, *dict.fromkeys(_without_metric(row.signature) for row in ranked)),
@@ -269,7 +277,7 @@ def _sheet(task: str, metrics: Sequence[str], rows: Sequence[Result]) -> Sheet:
 def told(row: Result) -> str:
     """A row in a few words."""
     metric, score = next(iter(row.scores.items()))
-    return f"{row.system} {row.task} {metric} F1 {cell(percent(score['f1']))}"
+    return f"{row.system} {row.split} {row.task} {metric} F1 {cell(percent(score['f1']))}"
 
 
 def _line(row: Result, leading: str, others: Sequence[str]) -> tuple[Cell, ...]:

@@ -4,7 +4,7 @@ Nothing that a maker states is believed of a score: that is made here. Everythin
 """
 
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,6 +12,8 @@ from vnnews_bench import corpus, files, formats, leaderboard, results
 from vnnews_bench.errors import BenchError
 from vnnews_bench.formats import exchange
 from vnnews_bench.formats.exchange import Read
+from vnnews_bench.leaderboard import TESTS, Test
+from vnnews_bench.records import Record
 from vnnews_bench.results import Result
 from vnnews_bench.scoring import evaluate
 
@@ -19,7 +21,7 @@ from vnnews_bench.scoring import evaluate
 LONGEST = {"name": 100, "url": 1000, "paper": 1000, "licence": 100, "contamination-statement": 1000}
 # control characters, those that turn the direction of what follows, halves of pairs, what is no letter (yet), line breaks
 HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
-WAY_OUT = "choose another name, or remove the two files of that one first"
+WAY_OUT = "choose another name, or remove the files of that one first"
 
 
 def submit(
@@ -36,36 +38,58 @@ def submit(
 ) -> list[Result]:
     """Scores a file in any format and writes its rows, and beside them the predictions as records, into a folder.
 
-    `tell` is called with what the file holds that could not be taken over, and with what looks odd about it.
+    The file is about the documents of `test`, which ranks, and perhaps also about those of `test_written`. `tell` is called
+    with what it holds that could not be taken over, and with what looks odd about it.
     Raises `BenchError` for a statement that is none, a name that other predictions have, and a file that does not score;
-    nothing is written then. The same predictions may be submitted again, to state something else about them.
+    nothing is written then. The same predictions may be submitted again, to state something else about them, or with those
+    of the second test.
     """
     name = checked("name", name)
     said = {"url": url, "paper": paper, "licence": licence, "contamination-statement": contamination_statement}
     stated = {option.replace("-", "_"): None if text is None else checked(option, text) for option, text in said.items()}
-    documents = corpus.load("test").documents
-    read = formats.read(file, documents, input)
-    records = sorted(read.records, key=lambda record: list(documents).index(record.id))
-    report = evaluate(records, "test")
-    for note in (*_losses(read), *(remark for task in report.tasks.values() for remark in task.remarks)):
+    read = _read(file, input)
+    records = {split: _of(read, split) for split in TESTS}
+    if not records[TESTS[0]]:
+        raise BenchError(f"{file}: has no document of {TESTS[0]}, which ranks; the other test may be left out")
+    reports = [evaluate(mine, split) for split, mine in records.items() if mine]
+    remarks = (remark for report in reports for task in report.tasks.values() for remark in task.remarks)
+    for note in (*_losses(read), *remarks):
         tell(note)
-    content = files.encoded(records)
-    _check_free(name, content, folder)
-    kept = results.prepared(name, folder)
-    new = not kept.exists()
-    files.write_bytes(content, kept)
+    contents = {split: files.encoded(mine) for split, mine in records.items() if mine}
+    _check_free(name, {split: results.digest(content) for split, content in contents.items()}, folder)
+    kept = {split: results.prepared(name, folder, split) for split in contents}
+    new = [path for path in kept.values() if not path.exists()]
     try:
-        rows = results.scored(name, kept, stated | {"notes": len(read.losses) + read.repairs})
+        rows = []
+        for split, content in contents.items():
+            files.write_bytes(content, kept[split])
+            rows += results.scored(name, kept[split], split, stated | {"notes": len(read.losses) + read.repairs})
         results.write(rows, folder)
     except BaseException:
-        if new:
-            kept.unlink()
+        for path in new:
+            path.unlink(missing_ok=True)
         raise
     return rows
 
 
-def _check_free(name: str, content: bytes, folder: Path) -> None:
-    """Raises `BenchError` for a name that this package runs, or that is taken in the folder by anything but these predictions.
+def _read(file: Path, input: str | None) -> Read:
+    """What a file says of the first test, or else of both: without ids, documents are told by their number."""
+    documents = [corpus.load(split).documents for split in TESTS]
+    try:
+        return formats.read(file, documents[0], input)
+    except BenchError:
+        return formats.read(file, {id: one for there in documents for id, one in there.items()}, input)
+
+
+def _of(read: Read, split: Test) -> list[Record]:
+    """The records of a test, in its order."""
+    order = {id: n for n, id in enumerate(corpus.load(split).documents)}
+    return sorted((record for record in read.records if record.id in order), key=lambda record: order[record.id])
+
+
+def _check_free(name: str, found: Mapping[Test, str], folder: Path) -> None:
+    """Raises `BenchError` for a name that this package runs, or that is taken in the folder by anything but these predictions,
+    of which `found` has the sha256 by test.
 
     Names that differ in case alone are one, as they are one file on some systems.
     """
@@ -76,7 +100,7 @@ def _check_free(name: str, content: bytes, folder: Path) -> None:
         if path.name.casefold() != mine.casefold():
             continue
         rows = results.of_file(path)
-        if any((row.system, row.predictions) != (name, results.digest(content)) for row in rows):
+        if any((row.system, row.predictions) != (name, found.get(row.split)) for row in rows):
             raise BenchError(f"--name {name}: {path} has other predictions, of {rows[0].system}; {WAY_OUT}")
 
 

@@ -38,7 +38,7 @@ BASELINES: dict[str, Baseline] = {
     for baseline in (
         Baseline("capitals", "floor", "vnnews_baselines.capitals:tag", "runs of capitalised syllables, all of them PER"),
         Baseline("ner-rules", "rules", "vnnews_baselines.ner_rules:tag", "titles, head nouns and a gazetteer"),
-        Baseline("ner-crf", "crf", "vnnews_baselines.ner_crf:tag", "CRF over syllables, leave-one-document-out"),
+        Baseline("ner-crf", "crf", "vnnews_baselines.ner_crf:tag", "CRF over syllables, trained on train"),
         Baseline("quotes-rules", "rules", "vnnews_baselines.quotes_rules:tag", "marks, reporting verbs, pronouns", "quotes"),
         Baseline("quotes-crf", "crf", "vnnews_baselines.quotes_crf:tag", "CRF for cue, content and speaker, linked", "quotes"),
         Baseline(

@@ -8,6 +8,7 @@ import msgspec
 
 from vnnews_bench import results, submission
 from vnnews_bench.errors import BenchError
+from vnnews_bench.leaderboard import TESTS
 from vnnews_bench.results import Result
 
 FOLDERS = (Path("baselines/results"), Path("leaderboard"))
@@ -15,7 +16,7 @@ FOLDERS = (Path("baselines/results"), Path("leaderboard"))
 
 def stored() -> list[Path]:
     """The usual folders of rows below the current one that hold anything. Raises `BenchError` when none does."""
-    found = [folder for folder in FOLDERS if any(folder.glob("*.jsonl")) or any(folder.glob("predictions/*.jsonl"))]
+    found = [folder for folder in FOLDERS if any(folder.glob("*.jsonl")) or any(folder.glob("predictions/*/*.jsonl"))]
     if not found:
         raise BenchError(f"no rows are in {' or '.join(map(str, FOLDERS))} here; name the folders to verify")
     return found
@@ -47,10 +48,10 @@ def _of_folder(folder: Path) -> Iterator[str]:
         if not rows:
             yield f"{path}: holds no row"
             continue
-        claimed.add(results.predictions(rows[0].system, folder))
+        claimed |= {results.predictions(rows[0].system, folder, row.split) for row in rows}
         yield from (f"{path}: {problem}" for problem in _of_system(rows, path, folder))
-    for kept in sorted((folder / "predictions").glob("*")):
-        if kept not in claimed:
+    for kept in sorted((folder / "predictions").rglob("*")):
+        if kept.is_file() and kept not in claimed:
             yield f"{kept}: predictions without a row; `vnnews-bench submit` or `measure` makes one"
 
 
@@ -70,25 +71,38 @@ def _of_system(rows: list[Result], path: Path, folder: Path) -> Iterator[str]:
     if path.read_bytes() != b"".join(map(results.encoded, rows)):
         yield "is not written as `submit` and `measure` write it"
     for row in rows:
-        yield from (f"{row.task}: {problem}" for problem in _misstated(row))
+        yield from (f"{_of(row)}: {problem}" for problem in _misstated(row))
         if row.checksum != results.checksum(row):
-            yield f"{row.task}: was edited: its checksum is {row.checksum[:12]}…, its line has {results.checksum(row)[:12]}…"
-    foreign = {f"{row.task}: {problem}": None for row in rows for problem in _made_elsewhere(row)}
+            yield f"{_of(row)}: was edited: its checksum is {row.checksum[:12]}…, its line has {results.checksum(row)[:12]}…"
+    splits = [row.split for row in rows]
+    if splits != sorted(splits, key=TESTS.index) or TESTS[0] not in splits:
+        yield f"the rows of {TESTS[0]}, which ranks, do not stand first"
+    for split in dict.fromkeys(splits):
+        yield from _of_split([row for row in rows if row.split == split], results.predictions(name, folder, split))
+
+
+def _of_split(rows: list[Result], kept: Path) -> Iterator[str]:
+    """What is wrong with the rows of a system on one test, whose predictions are in `kept`."""
+    foreign = {f"{_of(row)}: {problem}": None for row in rows for problem in _made_elsewhere(row)}
     yield from foreign
-    kept = results.predictions(name, folder)
     if not kept.is_file():
         yield f"a row without predictions: {kept} is not there"
         return
     found = results.digest(kept.read_bytes())
     changed = [row for row in rows if row.predictions != found]
     for row in changed:
-        yield f"{row.task}: {kept} has sha256 {found[:12]}…, the row says {row.predictions[:12]}…"
+        yield f"{_of(row)}: {kept} has sha256 {found[:12]}…, the row says {row.predictions[:12]}…"
     if changed or foreign:
         return  # every score would differ
     try:
-        yield from _rescored(rows, results.scored(name, kept, results.stated(rows[0])))
+        yield from _rescored(rows, results.scored(rows[0].system, kept, rows[0].split, results.stated(rows[0])))
     except BenchError as error:
         yield from str(error).splitlines()
+
+
+def _of(row: Result) -> str:
+    """Which row of a file it is."""
+    return row.task if row.split == TESTS[0] else f"{row.split} {row.task}"
 
 
 def _misstated(row: Result) -> Iterator[str]:
@@ -104,7 +118,7 @@ def _misstated(row: Result) -> Iterator[str]:
 
 def _made_elsewhere(row: Result) -> Iterator[str]:
     """The versions that are not those that are here, so that nothing can be compared."""
-    for field, here in results.scorer().items():
+    for field, here in results.scorer(row.split).items():
         if getattr(row, field) != here:
             yield f"{field} is {getattr(row, field)}, here it is {here}; `vnnews-bench results DIR --rescore` scores it again"
 
@@ -121,7 +135,7 @@ def _rescored(rows: list[Result], made: list[Result]) -> Iterator[str]:
             told = list(_differences(msgspec.to_builtins(left), msgspec.to_builtins(right)))
             if not told and results.encoded(left) != results.encoded(right):
                 told = ["the order of its metrics, labels or documents is another"]
-            yield from (f"{row.task}: {difference}" for difference in told)
+            yield from (f"{_of(row)}: {difference}" for difference in told)
 
 
 def _differences(stored: Any, made: Any, at: str = "") -> Iterator[str]:

@@ -27,4 +27,4 @@ def _learnt(gold: Record) -> Iterator[Labelled]:
         yield from ((a, b, event.type) for a, b in event.mentions)
 
 
-KIND = Kind("events", dates.TYPES, _learnt)
+KIND = Kind("events", "dates", dates.TYPES, _learnt)

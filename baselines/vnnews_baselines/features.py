@@ -6,11 +6,10 @@ from vnnews_bench.text import fold
 
 WINDOW = 2
 SETS = ("word", "shape", "affixes", "context", "pairs")
-CHOSEN = SETS[:4]  # docs/decisions.md has the comparison
 Features = dict[str, str | bool]
 
 
-def features(words: Sequence[str], sets: Sequence[str] = CHOSEN) -> list[Features]:
+def features(words: Sequence[str], sets: Sequence[str]) -> list[Features]:
     """A dictionary of features per syllable of a sentence, of the chosen sets.
 
     `word` the folded syllable, `shape` its capitals and digits, `affixes` its first and last two letters, `context` the same

@@ -25,4 +25,4 @@ def _learnt(gold: Record) -> Iterator[Labelled]:
         yield entities[row].start, entities[row].end, entities[row].label
 
 
-KIND = Kind("ner", ner.LABELS, _learnt)
+KIND = Kind("ner", "ner", ner.LABELS, _learnt)

@@ -83,12 +83,13 @@ def tag(document: Document) -> Record:
 def read(sentence: Sentence, known: frozenset[tuple[str, ...]]) -> Iterator[Found]:
     """The names of a sentence; `known` are persons of the document, as folded syllables."""
     places = list(_places(sentence))
+    headed = list(_headed(sentence, places))
     claimed = [False] * len(sentence)
-    for found in (*_headed(sentence, places), *places, *_titled(sentence, places)):
+    for found in (*headed, *places, *_titled(sentence, places)):
         if not any(claimed[found.first : found.last]):
             claimed[found.first : found.last] = [True] * (found.last - found.first)
             yield found
-        elif found.label in ("GPE", "LOC") and found in places:
+        elif found.label in ("GPE", "LOC") and found in places and found not in headed:
             yield found  # the place inside the name of an institution
     yield from _rest(sentence, claimed, known)
 

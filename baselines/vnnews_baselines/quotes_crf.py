@@ -75,5 +75,5 @@ def _frame(gold: Record) -> Iterator[Labelled]:
             yield from ((a, b, "SPEAKER") for a, b in quote.speaker.mentions)
 
 
-CONTENT = Kind("quotes-content", ("CONTENT",), _content)
-FRAME = Kind("quotes-frame", ("CUE", "SPEAKER"), _frame)
+CONTENT = Kind("quotes-content", "quotes", ("CONTENT",), _content)
+FRAME = Kind("quotes-frame", "quotes", ("CUE", "SPEAKER"), _frame)

@@ -1,4 +1,4 @@
-"""The commands that measure systems, and print what was measured."""
+"""The commands that measure systems, print what was measured, and compare the orders of the two tests."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The folder of rows and predictions.")
 @tool_options
 def measure(system: tuple[str, ...], output: Path, settings: "Settings") -> None:
-    """Run every SYSTEM in a process of its own and write what it scored, its versions, time and memory."""
+    """Run every SYSTEM in a process of its own over both tests and write what it scored, its versions, time and memory."""
     from vnnews_bench import measurement, results, systems
 
     for name in system:
@@ -43,3 +43,24 @@ def results(folder: Path, rescore: bool, form: str) -> None:
         click.echo(json.dumps(msgspec.to_builtins(read), ensure_ascii=False, indent=1))
         return
     click.echo("\n\n".join(render(sheet, form) for sheet in rows.sheets(read)))
+
+
+@click.command()
+@click.argument("folder", nargs=-1, type=click.Path(path_type=Path))
+@FORMAT
+def concordance(folder: tuple[Path, ...], form: str) -> None:
+    """Print how alike the two tests rank the systems in every FOLDER of rows: Kendall's tau-b with its interval.
+
+    FOLDER is by default baselines/results and leaderboard where they hold any rows.
+    """
+    import msgspec
+
+    from vnnews_bench import concordance as room
+    from vnnews_bench import results, verification
+    from vnnews_bench.render import render
+
+    found = room.concordances([row for there in folder or verification.stored() for row in results.read(there)])
+    if form == "json":
+        click.echo(json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=1))
+        return
+    click.echo(render(room.sheet(found), form))

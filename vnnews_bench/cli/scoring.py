@@ -195,16 +195,16 @@ def convert(file: Path, out: Path, to: str, input: str | None, tags: str, split:
 
 @click.command()
 @click.argument("system", nargs=-1)
-@SPLIT
+@click.option("--split", help="A split alone [default: test, which ranks, and test_written beside it].")
 @NO_DCT
 @GIVEN
 @tool_options
 @click.option("--verify", is_flag=True, help="Score the predictions stored in these folders again, and fail on any difference.")
 @FORMAT
 def leaderboard(
-    system: tuple[str, ...], split: str, no_dct: bool, given: str | None, settings: "Settings", verify: bool, form: str
+    system: tuple[str, ...], split: str | None, no_dct: bool, given: str | None, settings: "Settings", verify: bool, form: str
 ) -> None:
-    """Run and score every SYSTEM, or all baselines, and print the ranked table.
+    """Run and score every SYSTEM, or all baselines, on both tests, and print the tables, ranked on test.
 
     With --verify, SYSTEM is a folder of rows and predictions, by default baselines/results and leaderboard where they hold any.
     """
@@ -218,8 +218,9 @@ def leaderboard(
     names = system or board.eligible(given)
     for name in names:
         systems.check(name)  # a misspelt name is told before the first system has run
-    with progress(len(names) * len(corpus.load(split).documents)) as tick:
-        rows = board.board(names, split, tick, not no_dct, given, settings, warn)
+    splits = board.TESTS if split is None else (split,)
+    with progress(len(names) * sum(len(corpus.load(one).documents) for one in splits)) as tick:
+        rows = board.board(names, splits, tick, not no_dct, given, settings, warn)
     if form == "json":
         click.echo(json.dumps(board.as_json(rows), ensure_ascii=False, indent=1))
         return
@@ -239,6 +240,27 @@ def _verify(folders: list[Path]) -> None:
     for folder in folders:
         rows = results.read(folder)
         click.echo(f"{folder}: {len(rows)} rows of {len({row.system for row in rows})} systems, every number made again")
+
+
+@click.command()
+@click.argument("system")
+@SPLIT
+@FORMAT
+def crossvalidate(system: str, split: str, form: str) -> None:
+    """Score SYSTEM leave-one-document-out: each document of a split is tagged by what was learnt from the others.
+
+    SYSTEM takes learnt_from, the ids of documents: the baselines of the kind crf do, or module:callable.
+    """
+    from vnnews_bench import corpus, learning
+    from vnnews_bench.render import render
+    from vnnews_bench.report import sheets
+
+    with progress(len(corpus.load(split).documents)) as tick:
+        report = learning.crossvalidate(system, split, tick)
+    if form == "json":
+        click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=1))
+        return
+    click.echo("\n\n".join(render(sheet, form) for sheet in sheets(report)))
 
 
 @click.command()

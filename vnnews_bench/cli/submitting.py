@@ -33,7 +33,10 @@ def submit(
     output: Path,
     input: str | None,
 ) -> None:
-    """Score FILE, in any format that `formats` lists, and store its rows and predictions for a pull request."""
+    """Score FILE, in any format that `formats` lists, and store its rows and predictions for a pull request.
+
+    FILE has the documents of test, which ranks, and those of test_written where you like.
+    """
     from vnnews_bench import results, submission
 
     rows = submission.submit(
@@ -49,4 +52,5 @@ def submit(
     )
     for row in rows:
         click.echo(results.told(row))
-    click.echo(f"wrote {results.path(rows[0].system, output)} and {results.predictions(rows[0].system, output)}")
+    kept = dict.fromkeys(results.predictions(row.system, output, row.split) for row in rows)
+    click.echo(f"wrote {results.path(rows[0].system, output)} and {' and '.join(map(str, kept))}")

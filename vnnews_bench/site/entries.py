@@ -6,9 +6,10 @@ from pathlib import Path
 
 import msgspec
 
-from vnnews_bench import files, leaderboard, results
+from vnnews_bench import corpus, files, leaderboard, results
 from vnnews_bench.corpus import Corpus
 from vnnews_bench.errors import BenchError
+from vnnews_bench.leaderboard import TESTS, Test
 from vnnews_bench.mistakes import Mistake, mistakes
 from vnnews_bench.pairs import by_overlap
 from vnnews_bench.records import Entity, Event, Quote, Record, Timex
@@ -21,16 +22,22 @@ from vnnews_bench.tasks import TASKS, ner
 FREQUENT = 25  # errors that a page lists
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """A system: the name of its pages, its rows by task, its records by document, its report, and where its file is."""
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """A system on one test: its rows by task, its records by document, its report, and where its file is."""
 
-    name: str
-    slug: str
-    kind: str
     rows: dict[str, Result]
     records: dict[str, Record]
     report: Report
     file: Path
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A system: the name of its pages, and what it did on each test."""
+
+    name: str
+    slug: str
+    kind: str
+    parts: dict[Test, Part]
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,13 +48,16 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Board(msgspec.Struct, frozen=True, kw_only=True):
-    """The systems of a task that one metric can rank, the best floor among them, and the signature of the scores."""
+    """The systems of a task that one metric can rank, the best floor among them, the further tests that any of them was scored
+    on, and the signatures of the scores.
+    """
 
     task: str
     metric: str
     lines: tuple[Line, ...]
     floor: float | None
-    signature: str
+    others: tuple[str, ...]
+    signatures: tuple[str, ...]
 
 
 class Frequent(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,37 +67,42 @@ class Frequent(msgspec.Struct, frozen=True, kw_only=True):
     example: Mistake
 
 
-def entries(rows: Sequence[Result], folder: Path, data: Corpus) -> list[Entry]:
+def entries(rows: Sequence[Result], folder: Path) -> list[Entry]:
     """The systems of a folder, scored on the data that are here.
 
     Raises `BenchError` for predictions that are not those of the row, and for a row that was edited or says other scores.
     """
-    by_name: dict[str, dict[str, Result]] = {}
+    by_name: dict[str, dict[Test, dict[str, Result]]] = {}
     for row in rows:
-        by_name.setdefault(row.system, {})[row.task] = row
-    return [_entry(name, mine, folder, data) for name, mine in by_name.items()]
+        by_name.setdefault(row.system, {}).setdefault(row.split, {})[row.task] = row
+    found = []
+    for name, mine in by_name.items():
+        kind = next(row.kind for there in mine.values() for row in there.values())
+        parts = {split: _part(name, split, mine[split], folder) for split in TESTS if split in mine}
+        found.append(Entry(name=name, slug=results.stem(name), kind=kind, parts=parts))
+    return found
 
 
-def _entry(name: str, rows: dict[str, Result], folder: Path, data: Corpus) -> Entry:
-    kept = results.predictions(name, folder)
+def _part(name: str, split: Test, rows: dict[str, Result], folder: Path) -> Part:
+    kept = results.predictions(name, folder, split)
     if not kept.is_file() or {row.predictions for row in rows.values()} != {results.digest(kept.read_bytes())}:
         raise BenchError(f"{kept}: is not what {name} predicted; `vnnews-bench leaderboard --verify` tells more")
-    records = files.read(kept, data.documents)
-    report = leaderboard.sayable(name, evaluate(records))
+    records = files.read(kept, corpus.load(split).documents)
+    report = leaderboard.sayable(name, evaluate(records, split))
     for task, row in rows.items():
         there = report.tasks[task].metrics if task in report.tasks else {}
         wrong = [m for m, score in row.scores.items() if m not in there or score != as_dict(there[m].total)]
         if wrong or row.checksum != results.checksum(row):
             told = f"{task} {wrong[0]} is not what the predictions score" if wrong else f"{task} was edited"
             raise BenchError(f"{results.path(name, folder)}: {told}; `vnnews-bench leaderboard --verify` tells more")
-    kind = next(iter(rows.values())).kind
-    by_id = {record.id: record for record in records}
-    return Entry(name=name, slug=kept.stem, kind=kind, rows=rows, records=by_id, report=report, file=kept)
+    return Part(rows=rows, records={record.id: record for record in records}, report=report, file=kept)
 
 
 def boards(found: Sequence[Entry]) -> list[Board]:
     """A board per task and leading metric, as the leaderboard of the command line has them."""
-    reports = {entry.name: entry.report for entry in found}
+    reports: dict[str, dict[str, Report]] = {
+        split: {entry.name: entry.parts[split].report for entry in found if split in entry.parts} for split in TESTS
+    }
     by_name = {entry.name: entry for entry in found}
     made = []
     for task in TASKS:
@@ -95,14 +110,16 @@ def boards(found: Sequence[Entry]) -> list[Board]:
             ranked = leaderboard.ranked(task, metric, reports)
             lines = tuple(Line(entry=by_name[row.system], row=row) for row in ranked)
             floors = [row.counts.f1 for row in ranked if row.kind == "floor" and row.counts.f1 is not None]
-            signature = ranked[0].report.line(task, metric)
-            made.append(Board(task=task, metric=metric, lines=lines, floor=max(floors, default=None), signature=signature))
+            others = tuple(dict.fromkeys(split for row in ranked for split in row.beside))
+            signatures = tuple(leaderboard.signatures(ranked))
+            floor = max(floors, default=None)
+            made.append(Board(task=task, metric=metric, lines=lines, floor=floor, others=others, signatures=signatures))
     return made
 
 
-def frequent(entry: Entry, task: str) -> list[Frequent]:
+def frequent(part: Part, task: str, split: Test) -> list[Frequent]:
     """The most frequent mistakes of a system; mistakes are alike that have the same kind, detail and words."""
-    found = mistakes(entry.file, task)
+    found = mistakes(part.file, task, split)
     alike = Counter((m.layer, m.kind, m.detail, m.gold, m.predicted) for m in found)
     first = {(m.layer, m.kind, m.detail, m.gold, m.predicted): m for m in reversed(found)}
     return [Frequent(count=count, example=first[key]) for key, count in alike.most_common(FREQUENT)]

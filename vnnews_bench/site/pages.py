@@ -15,6 +15,7 @@ from markupsafe import Markup
 from vnnews_bench import corpus, results
 from vnnews_bench.corpus import Corpus
 from vnnews_bench.errors import BenchError
+from vnnews_bench.leaderboard import TESTS, Test
 from vnnews_bench.records import LAYERS, Document, Record
 from vnnews_bench.render import cell, percent
 from vnnews_bench.results import Result
@@ -36,18 +37,16 @@ def build(folders: Sequence[Path], output: Path) -> list[Path]:
     """
     if output.exists() and not (output.is_dir() and ((output / "words.js").is_file() or not any(output.iterdir()))):
         raise BenchError(f"{output}: is there and is no site; name a new folder")
-    data = corpus.load("test")
     read = {folder: results.read(folder) for folder in folders}
     found = [
-        entry
-        for folder, rows in read.items()
-        for entry in entries.entries([row for row in rows if row.is_current], folder, data)
+        entry for folder, rows in read.items() for entry in entries.entries([row for row in rows if row.is_current], folder)
     ]
     first: dict[str, Entry] = {}
     for entry in found:
         if first.setdefault(entry.slug.casefold(), entry) is not entry:
-            raise BenchError(f"{entry.file}: has the name of {first[entry.slug.casefold()].file}; a site shows one of them")
-    pages = _pages(found, [row for rows in read.values() for row in rows if not row.is_current], data)
+            one, other = (next(iter(known.parts.values())).file for known in (entry, first[entry.slug.casefold()]))
+            raise BenchError(f"{one}: has the name of {other}; a site shows one of them")
+    pages = _pages(found, [row for rows in read.values() for row in rows if not row.is_current])
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=output.parent, prefix=f".{output.name}.") as beside:
@@ -63,32 +62,32 @@ def build(folders: Sequence[Path], output: Path) -> list[Path]:
     return [output / name for name in pages]
 
 
-def _pages(found: list[Entry], apart: list[Result], data: Corpus) -> dict[str, str]:
+def _pages(found: list[Entry], apart: list[Result]) -> dict[str, str]:
     """The text of every file by its path."""
     made = {name: (package_files("vnnews_bench.site") / "static" / name).read_text(encoding="utf-8") for name in STATIC}
     made["words.js"] = f"const WORDS = {script(WORDS)};\n"
     made["README.md"] = _page("space.md")
     boards = entries.boards(found)
     canary = corpus.canary()  # wherever the gold or the words of the articles stand
-    frame = {"version": data.version, "hash": data.hash[:8], "documents": list(data.documents.values()), "canary": canary}
+    tests = {split: corpus.load(split) for split in TESTS}
+    frame: dict[str, Any] = {
+        "version": tests[TESTS[0]].version,
+        "hashes": [data.hash[:8] for data in tests.values()],
+        "tests": {split: list(data.documents) for split, data in tests.items()},
+        "canary": canary,
+    }
     kinds = [kind for kind in KINDS if any(entry.kind == kind for entry in found)]
     made["index.html"] = _page("board.html", frame, root="", boards=boards, apart=apart, kinds=kinds)
-    gold = {
-        id: _side(record, document, data)
-        for (id, document), record in zip(data.documents.items(), data.gold.values(), strict=True)
-    }
-    for id, document in data.documents.items():
-        texts: dict[str, Any] = {
-            "document": document,
-            "gold": gold[id],
-            "entries": [entry for entry in found if id in entry.records],
-        }
-        made[f"articles/{id}.html"] = _page("article.html", frame, root="../", **texts)
+    for split, data in tests.items():
+        for id, document in data.documents.items():
+            there = [entry for entry in found if split in entry.parts and id in entry.parts[split].records]
+            texts: dict[str, Any] = {"document": document, "gold": _side(data.gold[id], document, data), "entries": there}
+            made[f"articles/{id}.html"] = _page("article.html", frame, root="../", **texts)
+            for entry in there:
+                side = script(_side(entry.parts[split].records[id], document, data))
+                made[f"articles/{id}/{entry.slug}.js"] = f"// {canary}\nSIDES[{script(entry.slug)}] = {side};\n"
     for entry in found:
-        made[f"systems/{entry.slug}.html"] = _page("system.html", frame, root="../", **_system(entry, boards, data))
-        for id, record in entry.records.items():
-            side = script(_side(record, data.documents[id], data))
-            made[f"articles/{id}/{entry.slug}.js"] = f"// {canary}\nSIDES[{script(entry.slug)}] = {side};\n"
+        made[f"systems/{entry.slug}.html"] = _page("system.html", frame, root="../", **_system(entry, boards))
     return made
 
 
@@ -107,30 +106,30 @@ def _side(record: Record, document: Document, data: Corpus) -> str:
     return _page("side.html", document=document, **shown)
 
 
-def _system(entry: Entry, boards: list[Board], data: Corpus) -> dict[str, Any]:
-    """What a system's page shows, task by task."""
-    shown = []
-    for task, row in entry.rows.items():
-        report = entry.report.tasks[task]
-        metric, table = next(iter(report.metrics.items()))
-        layers = [layer for layer in TASKS[task].layers if any(getattr(r, layer) is not None for r in entry.records.values())]
-        shown.append(
-            {
-                "name": task,
-                "row": row,
-                "report": report,
-                "metric": metric,
-                "table": table,
-                "about": TASKS[task].breakdown.about,
-                "signature": entry.report.line(task, metric),
-                "places": [
-                    (board, line) for board in boards if board.task == task for line in board.lines if line.entry is entry
-                ],
-                "confusions": [entries.confusion(entry.records, layer, TASKS[task], data) for layer in layers],
-                "frequent": entries.frequent(entry, task),
-            }
-        )
-    return {"entry": entry, "tasks": shown}
+def _system(entry: Entry, boards: list[Board]) -> dict[str, Any]:
+    """What a system's page shows, task by task and test by test."""
+    there = [(task, split) for task in TASKS for split, part in entry.parts.items() if task in part.rows]
+    return {"entry": entry, "tasks": [_section(entry, task, split, boards) for task, split in there]}
+
+
+def _section(entry: Entry, task: str, split: Test, boards: list[Board]) -> dict[str, Any]:
+    """What a system's page shows of one task on one test; its places on boards are those on the test that ranks."""
+    part = entry.parts[split]
+    report = part.report.tasks[task]
+    metric, table = next(iter(report.metrics.items()))
+    layers = [layer for layer in TASKS[task].layers if any(getattr(r, layer) is not None for r in part.records.values())]
+    own = [(board, line) for board in boards if board.task == task for line in board.lines if line.entry is entry]
+    return {
+        "name": task,
+        "split": split,
+        "report": report,
+        "metric": metric,
+        "table": table,
+        "signature": part.report.line(task, metric),
+        "places": own if split == TESTS[0] else [],
+        "confusions": [entries.confusion(part.records, layer, TASKS[task], corpus.load(split)) for layer in layers],
+        "frequent": entries.frequent(part, task, split),
+    }
 
 
 def script(value: Any) -> str:
