@@ -49,7 +49,7 @@ def agree(a: str, b: str, tasks: Sequence[str] = ()) -> Agreement:
     A pass is the name of a folder in `annotations/passes`, a folder of `.json` records, or a file of records.
     Raises `BenchError` when one cannot be read or no document is common.
     """
-    documents = {id: document for split in corpus.splits() for id, document in corpus.load(split).documents.items()}
+    documents = corpus.load(corpus.ALL).documents
     left, right = (annotator(name, documents) for name in (a, b))
     texts = [id for id in left if id in right]
     if not texts:

@@ -13,10 +13,11 @@ from vnnews_bench.errors import BenchError, Finding, listing
 from vnnews_bench.records import Document, Record, RegistryEntry
 
 T = TypeVar("T")
+ALL = "all"  # no split of the dataset: the articles of every split, in their order
 
 
 class Corpus(msgspec.Struct, frozen=True, kw_only=True):
-    """One split: documents and gold records by id in the split's order, the registry, and the data's version."""
+    """One split, or all: documents and gold records by id in the split's order, the registry, and the data's version."""
 
     split: str
     version: str
@@ -51,14 +52,14 @@ def page(name: str) -> str:
 
 @functools.cache
 def load(split: str = "test") -> Corpus:
-    """A split of the corpus.
+    """A split of the corpus, or with "all" the articles of every split.
 
     Raises `BenchError` for a split that does not exist, and when a file is missing or is not what MANIFEST.sha256 says.
     """
     known = splits()
-    if split not in known:
-        raise BenchError(f"there is no split {split!r}; there are {listing(list(known))}")
-    ids = known[split]
+    if split not in (*known, ALL):
+        raise BenchError(f"there is no split {split!r}; there are {listing([*known, ALL])}")
+    ids = [id for there in known.values() for id in there] if split == ALL else known[split]
     return Corpus(
         split=split,
         version=verified("VERSION").decode().strip(),
@@ -74,7 +75,7 @@ def splits() -> dict[str, list[str]]:
 
 
 def canary() -> str:
-    """The line that marks the data as test data, so that a model which has read it can be told."""
+    """The line that marks a row as test data, so that a model which has read it can be told."""
     return verified("CANARY").decode().strip()
 
 

@@ -193,7 +193,7 @@ class Zone(_Part, frozen=True, kw_only=True):
 
 
 class Source(_Part, frozen=True, kw_only=True):
-    """Where a text came from: `published` as news, or `written` for the corpus. What the text itself does not state is `None`."""
+    """Where a text came from: `published` as news, or `written` for the corpus. What the text does not state is `None`."""
 
     kind: SourceKind = "published"
     file: str
@@ -212,6 +212,11 @@ class Document(_Part, frozen=True, kw_only=True):
     zones: tuple[Zone, ...] = ()
     sentences: tuple[Span, ...] = ()
     source: Source | None = None
+
+    @property
+    def kind(self) -> SourceKind | None:
+        """Whether the text was published as news, or written for the corpus; `None` for a document of unknown source."""
+        return None if self.source is None else self.source.kind
 
     def zone_of(self, offset: int) -> ZoneType | None:
         """The type of the zone that holds the code point `offset`; `None` outside every zone."""

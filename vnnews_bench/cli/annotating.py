@@ -59,16 +59,16 @@ def rules(form: str) -> None:
 @SPLIT
 @FORMAT
 def counts(split: str, form: str) -> None:
-    """Count documents, sentences and annotations of the gold by label and article."""
-    from vnnews_bench import corpus
+    """Count documents, sentences and annotations of the gold by label and article; those of all splits by split."""
+    from vnnews_bench import corpus, statistics
     from vnnews_bench.render import render
-    from vnnews_bench.statistics import as_dict, sheet
 
     data = corpus.load(split)
     if form == "json":
-        click.echo(json.dumps(as_dict(data), ensure_ascii=False, indent=1))
+        click.echo(json.dumps(statistics.as_dict(data), ensure_ascii=False, indent=1))
         return
-    click.echo(render(sheet(data), form))
+    made = statistics.sheets() if split == corpus.ALL else [statistics.sheet(data)]
+    click.echo("\n\n".join(render(sheet, form) for sheet in made))
 
 
 @click.command()
