@@ -142,7 +142,10 @@ def test_build(run, tmp_path):
     ("arguments", "message"),
     [
         (["predict", "nobody"], "there is no system 'nobody'; the baselines are capitals"),
-        (["predict", "capitals", "--split", "dev"], "there is no split 'dev'; there are train, validation, test, test_written, all"),
+        (
+            ["predict", "capitals", "--split", "dev"],
+            "there is no split 'dev'; there are train, validation, test, test_written, all",
+        ),
         (["predict", "capitals", "-o", "/nowhere/x.jsonl"], "/nowhere/x.jsonl: cannot be written"),
         (["predict", "capitals", "-o", "/"], "/: is a directory"),
         (["evaluate", "/nowhere.jsonl"], "/nowhere.jsonl: cannot be read: No such file or directory [file-unreadable]"),

@@ -14,13 +14,16 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from vnnews_bench import corpus, files, linked
-from vnnews_bench.errors import Finding, listing
+from vnnews_bench import corpus, files, linked, phenomena, quality
+from vnnews_bench.errors import BenchError, Finding, listing
+from vnnews_bench.phenomena import Occurrence, Phenomenon
+from vnnews_bench.quality import Grade
 from vnnews_bench.records import Document, Record, RegistryEntry
 from vnnews_bench.tasks import TASKS
 from vnnews_bench.text import fold
 
 T = TypeVar("T")
+S = TypeVar("S", bound=msgspec.Struct)
 
 
 class Pass(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,12 +141,13 @@ def _frame(document: Document, raw: bytes) -> Iterator[Finding]:
 def _across(
     root: Path, documents: Mapping[str, Document], gold: Mapping[str, Record], findings: list[Finding]
 ) -> list[Finding]:
-    """Level 5: events and names across articles, and the frozen passes."""
+    """Level 5: events and names across articles, what readers found in them, and the frozen passes."""
     links = _json(root / "events.json", list[linked.Link], findings, [])
     shared = _json(root / "exceptions.json", list[linked.Shared], findings, [])
     frozen = _json(root / "passes" / "MANIFEST.json", Passes, findings, Passes([]))
     found = [_in(finding, root / "events.json") for finding in linked.events(links, gold)]
     found += [_in(finding, root / "exceptions.json") for finding in linked.names(shared, gold, documents)]
+    found += _read(root, documents, gold, findings)
     for annotator in frozen.passes:
         for name, digest in annotator.files.items():
             file = root / "passes" / name
@@ -152,6 +156,19 @@ def _across(
                 message = f"has sha256 {now[:12]}, frozen was {digest[:12]}"
                 found.append(Finding(code="pass-changed", message=message, file=str(file)))
     return found
+
+
+def _read(
+    root: Path, documents: Mapping[str, Document], gold: Mapping[str, Record], findings: list[Finding]
+) -> Iterator[Finding]:
+    """Occurrences of phenomena and grades of naturalness that are of nothing in the corpus."""
+    listed = _table(root / "phenomena.csv", Phenomenon, findings)
+    seen = _table(root / "occurrences.csv", Occurrence, findings)
+    given = _table(root / "naturalness.csv", Grade, findings)
+    for finding in phenomena.findings(seen, listed, documents, gold):
+        yield msgspec.structs.replace(finding, file=str(root / "occurrences.csv"))
+    for finding in quality.findings(given, documents):
+        yield msgspec.structs.replace(finding, file=str(root / "naturalness.csv"))
 
 
 def _in(finding: Finding, path: Path) -> Finding:
@@ -218,6 +235,17 @@ def _json(path: Path, to: type[T], findings: list[Finding], default: Any) -> T |
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         findings.append(Finding(code="json-malformed", message=str(error), file=str(path)))
     return default
+
+
+def _table(path: Path, to: type[S], findings: list[Finding]) -> list[S]:
+    """The rows of a table of the corpus, or none and what is wrong with it."""
+    try:
+        return corpus.tabled(path.read_bytes(), to, path)
+    except OSError:
+        findings.append(_missing(path))
+    except BenchError as error:
+        findings += error.findings
+    return []
 
 
 def _missing(path: Path) -> Finding:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from vnnews_bench import __version__
-from vnnews_bench.cli import annotating, archiving, comparing, measuring, publishing, scoring, site, submitting
+from vnnews_bench.cli import annotating, archiving, comparing, measuring, publishing, reporting, scoring, site, submitting
 from vnnews_bench.errors import BenchError
 
 
@@ -51,6 +51,8 @@ for command in (
     annotating.resolve,
     annotating.agree,
     annotating.adjudication,
+    reporting.quality,
+    reporting.phenomena,
     publishing.build,
     publishing.rehydrate,
     publishing.publish,
