@@ -24,6 +24,7 @@ def build(folder: str | Path, text: Policy = "included", repository: str = REPOS
 
     A folder that an earlier build made is replaced as a whole; anything else in it is an error, and nothing is written.
     """
+    _refuse_strangers(Path(folder))
     return _write(Path(folder), _tables(text), text, repository)
 
 
@@ -44,6 +45,7 @@ def rehydrate(folder: str | Path, sources: str | Path) -> list[str]:
     """
     folder, sources = Path(folder), Path(sources)
     stated = content.read(folder)
+    _refuse_strangers(folder)
     if stated.text == "included":
         raise BenchError(f"{folder}: has its texts already")
     if stated.version != corpus.load().version:
@@ -86,7 +88,6 @@ def _restored(config: str, row: Plain, texts: dict[str, str]) -> Plain:
 def _write(folder: Path, tables: Tables, text: Policy, repository: str) -> list[str]:
     """Writes the repository beside its place and renames it."""
     rows = {name: {split: state(there) for split, there in splits.items()} for name, splits in tables.items()}
-    _refuse_strangers(folder)
     with _replacing(folder) as beside:
         for name, splits in tables.items():
             for split, there in splits.items():

@@ -58,7 +58,7 @@ def _rows(folder: Path, stated: Content) -> Iterator[str]:
         tables = stock(folder, name)
         for split, expected in splits.items():
             rows = tables[split]
-            found = content.state(list(rows))
+            found = content.state(rows.to_list())
             if found != expected:
                 sides = (f"{side.count} rows with hash {side.sha256[:16]}…" for side in (found, expected))
                 yield f"{name}/{split}: {next(sides)}, stated are {next(sides)}"

@@ -80,7 +80,7 @@ def _verified(folder: Path, config: Config, split: str, stated: Content, rows: "
     if stated.version == corpus.load().version:
         bundled = config.of(corpus.load(split), words=stated.text == "included")
         hashes["this package"] = content.content_hash(bundled)
-    found = content.content_hash(rows)
+    found = content.content_hash(rows.to_list())
     for who, sha256 in hashes.items():
         if sha256 != found:
             raise BenchError(
