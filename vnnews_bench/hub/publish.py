@@ -57,7 +57,7 @@ def built(repository: str, text: Policy = "included") -> Iterator[Path]:
 
     Raises `BenchError` for a repository whose name the Hub cannot have, before anything is built.
     """
-    from huggingface_hub.utils import validate_repo_id
+    from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
 
     with told(repository):
         validate_repo_id(repository)
