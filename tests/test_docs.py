@@ -9,13 +9,11 @@ import generated
 import msgspec
 import pytest
 from generated import BLOCK, pages, renewed
-from test_assignments import ROWS
-from test_assignments import names as invented
+from named import OWN
 
 from vnnews_bench import __version__, citation, corpus, evaluate, offsets
 from vnnews_bench.drafts import resolve
 from vnnews_bench.records import Document
-from vnnews_bench.statistics import mentioned
 from vnnews_bench.tasks import TASKS
 
 ROOT = Path(__file__).parent.parent
@@ -118,9 +116,6 @@ def test_citing_names_version_and_hash_and_agrees_with_the_converter(run):
     assert converted("-f", "apalike").split(" (")[0].rstrip(".") in apa
 
 
-# the names of the published articles, and those that were invented for the written ones; countries and cities anyone may use
-OWN = {corpus.load().registry[id].name for id in mentioned(corpus.load("test"))}
-OWN |= {name for row in ROWS for _, name in invented(row)}
 # rules about the registry of the corpus, in which no invented name stands
 REGISTERED = {"entity-unknown-id", "quote-unknown-speaker"}
 
