@@ -12,10 +12,10 @@ import vnnews_bench
 
 # floors from the ground up; a module imports from its own floor's left or from a floor below
 FLOORS = (
-    ("errors", "streams", "records", "text", "timex3", "counts", "tags", "letters"),
+    ("errors", "streams", "records", "text", "frames", "timex3", "counts", "tags", "letters"),
     ("pairs", "speakers", "align", "render", "resample", "task", "offsets", "rows", "schema", "drafts"),
     ("tasks.ner", "tasks.quotes", "tasks.dates", "tasks"),
-    ("assembly", "files", "batches", "corpus", "tools", "worker", "isolation"),
+    ("assembly", "files", "passes", "batches", "corpus", "tools", "worker", "isolation"),
     ("formats.exchange", "formats.schemes", "formats.lines", "formats.blocks", "formats.graph"),
     (
         "formats.conll",
@@ -31,8 +31,20 @@ FLOORS = (
         "formats.docbin",
         "formats",
     ),
-    ("linked", "systems", "report", "counting", "scoring", "mistakes", "validate", "statistics", "citation"),
-    ("leaderboard", "agreement", "results", "compare", "measurement", "submission", "verification"),
+    (
+        "linked",
+        "phenomena",
+        "quality",
+        "systems",
+        "report",
+        "counting",
+        "scoring",
+        "mistakes",
+        "validate",
+        "statistics",
+        "citation",
+    ),
+    ("leaderboard", "agreement", "adjudicating", "entering", "results", "compare", "measurement", "submission", "verification"),
     ("hub.glossary", "hub.fields", "hub.content", "hub.configs", "hub.remote", "hub.load", "hub.card", "hub.croissant"),
     (
         "archive",
@@ -54,7 +66,9 @@ FLOORS = (
         "cli.measuring",
         "cli.submitting",
         "cli.annotating",
+        "cli.entering",
         "cli.publishing",
+        "cli.reporting",
         "cli.site",
         "cli",
     ),
