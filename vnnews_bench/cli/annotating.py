@@ -86,7 +86,7 @@ def adjudication(split: str, form: str) -> None:
 @click.argument("a")
 @click.argument("b")
 @click.option("--task", "task", multiple=True, help="Compare in this task only; may be repeated.")
-@SPLIT
+@click.option("--split", default="all", show_default=True, help="The split of the corpus, or all.")
 @FORMAT
 def agree(a: str, b: str, task: tuple[str, ...], split: str, form: str) -> None:
     """Compare two annotators, A and B, on what both have of a split: passes by name, or folders or files of records."""
