@@ -58,22 +58,23 @@ def command(environment: dict[str, str], *arguments: object, interpreter: Path =
     return subprocess.run(words, env=environment, cwd=environment["HF_HOME"], capture_output=True, text=True)
 
 
-def hashes(load: str, environment: dict[str, str]) -> dict[str, str]:
-    """The content hash of every configuration as an expression over `name` loads it."""
-    code = f"print(json.dumps({{name: content_hash({load}) for name in {CONFIGS!r}}}))"
-    found: dict[str, str] = json.loads(python(code, environment).splitlines()[-1])
+def hashes(load: str, environment: dict[str, str]) -> dict[str, dict[str, str]]:
+    """The content hash of every configuration and split as an expression over `name` loads all splits of one."""
+    each = f"{{split: content_hash(rows.to_list() if hasattr(rows, 'to_list') else rows) for split, rows in ({load}).items()}}"
+    code = f"print(json.dumps({{name: {each} for name in {CONFIGS!r}}}))"
+    found: dict[str, dict[str, str]] = json.loads(python(code, environment).splitlines()[-1])
     return found
 
 
 def ways(folder: Path) -> dict[str, str]:
     """Every way to load a configuration, as an expression over its name."""
-    stock = f"datasets.load_dataset({REPOSITORY!r}, name, split='test', revision='v1.0.0'"
+    stock = f"datasets.load_dataset({REPOSITORY!r}, name, revision='v' + vnnews_bench.load().version"
     return {
-        "package": "vnnews_bench.load_dataset(name, 'test')",
-        "folder": f"vnnews_bench.load_dataset(name, 'test', source={str(folder)!r})",
-        "hub": f"vnnews_bench.load_dataset(name, 'test', source='hub:{REPOSITORY}')",
-        "stock client, folder": f"datasets.load_dataset({str(folder)!r}, name, split='test')",
-        "stock client, folder, streaming": f"datasets.load_dataset({str(folder)!r}, name, split='test', streaming=True)",
+        "package": "vnnews_bench.load_dataset(name)",
+        "folder": f"vnnews_bench.load_dataset(name, source={str(folder)!r})",
+        "hub": f"vnnews_bench.load_dataset(name, source='hub:{REPOSITORY}')",
+        "stock client, folder": f"datasets.load_dataset({str(folder)!r}, name)",
+        "stock client, folder, streaming": f"datasets.load_dataset({str(folder)!r}, name, streaming=True)",
         "stock client, hub": f"{stock})",
         "stock client, hub, streaming": f"{stock}, streaming=True)",
     }

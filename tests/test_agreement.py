@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
-from vnnews_bench import BenchError, Record, evaluate, files
+from vnnews_bench import BenchError, Record, corpus, evaluate, files
 from vnnews_bench.agreement import agree, sheets
 from vnnews_bench.records import Event, Quote, Timex
 
@@ -44,8 +44,6 @@ def test_it_is_the_evaluation_of_one_pass_against_the_other():
 
 
 def load_pass(name: str) -> list[Record]:
-    from vnnews_bench import corpus
-
     folder = corpus.root() / "passes" / name
     return [record for path in folder.glob("*.json") for record in files.read(path)]
 
@@ -84,12 +82,20 @@ def test_passes_over_fewer_articles_are_compared_on_what_is_common():
     assert set(agree("A", "C", ["ner"]).tasks) == {"ner"}
 
 
+def test_the_passes_over_one_split_are_compared_apart(run):
+    assert agree("A", "B", split="test").texts == tuple(corpus.load("test").documents)
+    with pytest.raises(BenchError, match="A and C have no document of split 'train' in common; A has core-000"):
+        agree("A", "C", split="train")
+    assert run("agree", "A", "C", "--task", "ner", "--split", "test").exit_code == 0
+    assert "there is no split 'dev'" in run("agree", "A", "B", "--split", "dev").stderr
+
+
 def test_mistakes(tmp_path, run):
     other = tmp_path / "other.jsonl"
     files.write([Record(id="core-000", entities=())], other)
-    with pytest.raises(BenchError, match="there is no pass 'Z'; there are A, B, C, and folders and files of records"):
+    with pytest.raises(BenchError, match=r"there is no pass 'Z'; there are A, B, C, .*and folders and files of records"):
         agree("A", "Z")
-    with pytest.raises(BenchError, match=r"C and .* have no document in common; C has core-001, core-002"):
+    with pytest.raises(BenchError, match=r"C and .* have no document of split 'all' in common; C has core-001, core-002"):
         agree("C", str(other))
     with pytest.raises(BenchError, match="there is no task 'pos'; there are ner, quotes, dates"):
         agree("A", "B", ["pos"])

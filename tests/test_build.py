@@ -1,5 +1,6 @@
 """The built folder: what stands in it, with words and without, and that nothing wrong with it goes unnoticed."""
 
+import itertools
 import json
 import shutil
 from pathlib import Path
@@ -17,6 +18,7 @@ from vnnews_bench.hub import build, card, check, content, croissant
 from vnnews_bench.hub.configs import CONFIGS
 from vnnews_bench.hub.fields import flat
 
+VERSION = corpus.load().version
 SOURCES = Path(corpus.root()) / "sources"
 
 
@@ -48,21 +50,24 @@ def contents(folder: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("config", CONFIGS)
 @pytest.mark.parametrize("streaming", [False, True])
 def test_the_stock_client_reads_what_was_built(built, config, streaming):
-    rows = hf_load_dataset(str(built), config, split="test", streaming=streaming)
-    own = vnnews_bench.load_dataset(config, "test")
-    assert rows.features == own.features
-    assert list(rows) == list(own)
+    splits = hf_load_dataset(str(built), config, streaming=streaming)
+    assert tuple(splits) == tuple(corpus.splits())
+    for split, rows in splits.items():
+        own = vnnews_bench.load_dataset(config, split)
+        assert rows.features == own.features
+        assert list(rows) == own.to_list()
 
 
 @pytest.mark.parametrize("config", CONFIGS)
 def test_the_folder_is_loaded_and_verified(built, config):
-    rows = vnnews_bench.load_dataset(config, "test", source=built)
-    assert content.content_hash(rows) == content.content_hash(vnnews_bench.load_dataset(config, "test"))
-    assert vnnews_bench.load_dataset(config, source=str(built)).keys() == {"test"}
+    splits = vnnews_bench.load_dataset(config, source=str(built))
+    assert tuple(splits) == tuple(corpus.splits())
+    for split, rows in splits.items():
+        assert rows.to_list() == vnnews_bench.load_dataset(config, split).to_list()
 
 
 def test_what_is_built_is_sound(built, withheld, run):
-    assert check.findings(built) == check.findings(withheld) == []
+    assert check.findings(withheld) == []
     result = run("validate", built)
     assert (result.exit_code, result.output) == (0, "no findings\n")
 
@@ -71,16 +76,25 @@ def test_the_card(built):
     assert get_dataset_config_names(str(built)) == list(CONFIGS)
     page = (built / "README.md").read_text(encoding="utf-8")
     meta = yaml.safe_load(page.split("---")[1])
-    data = corpus.load()
+    data = corpus.load("all")
     assert {config["version"] for config in meta["configs"]} == {data.version}
     assert [config["config_name"] for config in meta["configs"] if config.get("default")] == ["documents"]
     assert meta["annotations_creators"] == ["machine-generated"]
+    assert meta["language_creators"] == ["found", "machine-generated"]
+    for config, info in zip(meta["configs"], meta["dataset_info"], strict=True):
+        assert [file["split"] for file in config["data_files"]] == list(corpus.splits())
+        assert [split["name"] for split in info["splits"]] == list(corpus.splits())
+    for split in corpus.splits():
+        assert f"| `{split}` | " in page
+        assert f'split="{split}"' in page
+        assert f"`{corpus.load(split).hash[:8]}`" in page
     assert meta["license"] == "other"
     assert meta["license_link"] == "LICENSE"
     for wanted in (
         data.hash,
         corpus.canary(),
-        "No human has checked the gold yet",
+        "**No human\nhas checked the gold yet.**",
+        "written for this\ncorpus by language models",
         "## Uses",
         "ner-rules",
         "@misc{vnnews_bench",
@@ -93,16 +107,18 @@ def test_the_card(built):
 
 def test_without_the_texts_not_a_word_of_them_is_there(withheld):
     """No run of three syllables of an article outside names occurs in any file of the folder, nor in any cell."""
-    texts = [document.text for document in corpus.load().documents.values()]
+    texts = [document.text for document in corpus.load("test").documents.values()]
     everything = b"".join(contents(withheld).values()).decode(errors="ignore")
-    cells = json.dumps([list(hf_load_dataset(str(withheld), name, split="test")) for name in CONFIGS], ensure_ascii=False)
+    loaded = {name: hf_load_dataset(str(withheld), name) for name in CONFIGS}
+    cells = json.dumps([splits["test"].to_list() for splits in loaded.values()], ensure_ascii=False)
     pieces = [text[at : at + 40] for text in texts for at in range(0, len(text) - 40, 40)]
     known = corpus.page("DATASHEET.md")
     assert len(pieces) > 100
     assert [piece for piece in pieces if (piece in everything or piece in cells) and piece not in known] == []
     for name, config in CONFIGS.items():
-        for row in hf_load_dataset(str(withheld), name, split="test"):
+        for row in loaded[name]["test"]:
             assert all(row[field] is None for field in config.words)
+        assert loaded[name]["train"].to_list() == vnnews_bench.load_dataset(name, "train").to_list()
     assert yaml.safe_load((withheld / "README.md").read_text(encoding="utf-8").split("---")[1])["license"] == "cc-by-4.0"
 
 
@@ -139,7 +155,7 @@ def test_a_text_that_is_missing_leaves_the_folder_as_it_was(withheld, tmp_path, 
 def test_a_folder_of_another_version_is_not_rehydrated(withheld, tmp_path):
     shutil.copytree(withheld, tmp_path / "d")
     raise_version(tmp_path / "d", "9.0.0")
-    with pytest.raises(BenchError, match=r"holds data 9\.0\.0, this package 1\.0\.0; install the vnnews-bench that built"):
+    with pytest.raises(BenchError, match=rf"holds data 9\.0\.0, this package {VERSION}; install the vnnews-bench that built"):
         build.rehydrate(tmp_path / "d", SOURCES)
 
 
@@ -183,7 +199,7 @@ def test_a_build_that_fails_leaves_nothing(tmp_path, monkeypatch):
 
 
 def parquet(folder: Path, config: str) -> Path:
-    return next((folder / config).iterdir())
+    return next((folder / config).glob("test-*"))
 
 
 def test_a_damaged_file_is_refused_with_both_hashes(copy, run):
@@ -212,11 +228,12 @@ def test_rows_that_are_not_those_of_the_version_are_refused_with_both_hashes(cop
     CONFIGS["timexes"].dataset(rows, "test").to_parquet(parquet(copy, "timexes"))
     croissant.write(copy, content.stated(copy).rows, "owner/name")
     restated(copy)
-    with pytest.raises(BenchError, match=r"rows of timexes/test 1\.0\.0 have hash \w{16}…, hashes\.json has \w{16}…"):
+    with pytest.raises(BenchError, match=r"rows of timexes/test [\d.]+ have hash \w{16}…, hashes\.json has \w{16}…"):
         vnnews_bench.load_dataset("timexes", "test", source=copy)
     assert any("timexes/test: 62 rows with hash" in str(finding) for finding in check.findings(copy))
     stated = content.stated(copy)
-    content.write(copy, stated.version, stated.text, stated.rows | {"timexes": {"test": content.state(rows)}})
+    timexes = stated.rows["timexes"] | {"test": content.state(rows)}
+    content.write(copy, stated.version, stated.text, stated.rows | {"timexes": timexes})
     with pytest.raises(BenchError, match=r"have hash \w{16}…, this package has \w{16}…"):
         vnnews_bench.load_dataset("timexes", "test", source=copy)
     raise_version(copy, "9.0.0")  # another version is for its own statement to vouch for
@@ -241,11 +258,11 @@ def changed(folder: Path, name: str, old: str, new: str) -> None:
 @pytest.mark.parametrize(
     ("name", "old", "new", "message"),
     [
-        ("README.md", "version: 1.0.0", "version: 0.9.0", "has not the version 1.0.0"),
+        ("README.md", f"version: {VERSION}", "version: 0.9.0", f"has not the version {VERSION}"),
         ("README.md", "num_examples: 125", "num_examples: 124", "has not the stated splits and numbers of rows"),
         ("README.md", "default: true", "default: false", "documents is not the one default configuration"),
         ("README.md", "license: other", "licence: other", "license is missing"),
-        ("croissant.json", '"version": "1.0.0"', '"edition": "1.0.0"', "version is missing"),
+        ("croissant.json", f'"version": "{VERSION}"', f'"edition": "{VERSION}"', "version is missing"),
         ("croissant.json", '"license":', '"licence":', "license is missing"),
         ("croissant.json", '"citeAs": "@misc', '"quoteAs": "@misc', "citeAs is missing"),
         ("croissant.json", '"datePublished"', '"dateIssued"', "datePublished is missing"),
@@ -273,16 +290,20 @@ def test_croissant_is_valid_and_every_record_set_is_read(built):
     issues = dataset.metadata.ctx.issues
     assert (issues.errors, issues.warnings) == (set(), set())
     sets = {one.id: one for one in dataset.metadata.record_sets}
-    assert list(sets) == [*(f"{name}-test" for name in CONFIGS), "ner_labels"]
-    for name, config in CONFIGS.items():
-        rows = vnnews_bench.load_dataset(name, "test").to_list()
-        read = [dict(leaves(record)) for record in dataset.records(f"{name}-test")]
+    assert list(sets) == [*(f"{name}-{split}" for name in CONFIGS for split in corpus.splits()), "splits", "ner_labels"]
+    assert [sets[f"ner-{split}"].description.split(",")[1] for split in corpus.splits()] == [
+        f" split {split}: a row per sentence" for split in corpus.splits()
+    ]
+    assert [dict(leaves(record))["splits/name"] for record in dataset.records("splits")] == list(corpus.splits())
+    for (name, config), split in zip(CONFIGS.items(), itertools.cycle(("test", "validation"))):
+        rows = [{"split": split, **row} for row in vnnews_bench.load_dataset(name, split).to_list()]
+        read = [dict(leaves(record)) for record in dataset.records(f"{name}-{split}")]
         assert len(read) == len(rows)
         for record, row in zip(read, rows, strict=True):
             for path, value in record.items():
                 assert value == at(row, path.split("/")[1:]), path
         described = {path.replace("[]", "").replace(".", "/") for path, field in flat(config.fields) if not field.fields}
-        assert {path.partition("/")[2] for record in read for path in record} == described
+        assert {path.partition("/")[2] for record in read for path in record} == described | {"split"}
     labels = [dict(leaves(record))["ner_labels/tag"] for record in dataset.records("ner_labels")]
     assert labels == vnnews_bench.load_dataset("ner", "test").features["ner_tags"].feature.names
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from vnnews_bench import corpus, evaluate, load, systems
+from vnnews_bench import Record, corpus, evaluate, files, load, systems
 from vnnews_bench.cli import main
 from vnnews_bench.render import between
 from vnnews_bench.systems import BASELINES
@@ -157,6 +157,63 @@ def test_counts_add_up(run):
     assert "core-003" in run("counts").stdout
 
 
+def test_counts_of_all_splits_add_up(run):
+    """Each split is counted by itself; an entity that several of them mention is one in the last column."""
+    made = json.loads(run("counts", "--split", "all", "--format", "json").stdout)
+    assert (made["split"], made["hash"]) == ("all", load("all").hash)
+    splits = list(corpus.splits())
+    for name, counts in made["counts"].items():
+        assert list(counts) == [*splits, "all"]
+        parts = [counts[split] for split in splits]
+        assert max(parts) <= counts["all"] <= sum(parts)
+        assert name == "– different entities" or counts["all"] == sum(parts)
+    for split in splits:
+        apart = json.loads(run("counts", "--split", split, "--format", "json").stdout)["counts"]
+        assert made["counts"]["events"][split] == sum(apart["events"].values())
+        assert made["counts"]["articles"][split] == len(corpus.splits()[split])
+    text = run("counts", "--split", "all", "--format", "markdown").stdout
+    version = load().version
+    tables = [f"**{name} {version}**" for name in ("texts", "entities", "quotes", "time expressions", "events")]
+    assert re.findall(r"^\*\*.*\*\*$", text, re.M) == tables
+    assert text.count("|  | train | validation | test | test_written | all |") == 5
+
+
+SPLITTING = {
+    "predict": ["capitals"],
+    "evaluate": ["FILE"],
+    "convert": ["FILE", "OUT", "--to", "records"],
+    "errors": ["FILE", "--task", "ner"],
+    "validate": ["FILE"],
+    "counts": [],
+}
+
+
+@pytest.mark.parametrize("command", SPLITTING)
+def test_a_command_takes_any_split_and_all_of_them(run, tmp_path, command):
+    words = [str(tmp_path / word) if word in ("FILE", "OUT") else word for word in SPLITTING[command]]
+    for split in ("validation", "all"):
+        files.write([Record(id=id, entities=()) for id in load(split).documents], tmp_path / "p.jsonl")
+        words = [word.replace("FILE", "p.jsonl").replace("OUT", f"{split}.jsonl") for word in words]
+        result = run(command, *words, "--split", split)
+        assert result.exit_code == 0, result.output
+        last = list(load(split).documents)[-1]
+        if command in ("predict", "counts") and split != "all":
+            assert last in result.stdout
+    result = run(command, *words, "--split", "dev")
+    assert result.exit_code == 1
+    assert result.stderr == "Error: there is no split 'dev'; there are train, validation, test, test_written, all\n"
+
+
+def test_predictions_of_all_splits_are_scored_as_one(run, tmp_path):
+    path = tmp_path / "p.jsonl"
+    assert run("predict", "capitals", "--split", "all", "-o", path).exit_code == 0
+    report = json.loads(run("evaluate", path, "--split", "all", "--format", "json").stdout)
+    assert report["signature"]["split"] == "all"
+    assert report["signature"]["documents"] == len(load("all").documents)
+    assert report["missing"] == []
+    assert run("evaluate", path, "--split", "train").exit_code == 1  # documents of other splits
+
+
 def test_rules_lists_every_rule(run):
     assert "entity-crossing" in run("rules").stdout
     assert {row["code"] for row in json.loads(run("rules", "--format", "json").stdout)} >= {"span-empty"}
@@ -174,7 +231,10 @@ def test_build(run, tmp_path):
     ("arguments", "message"),
     [
         (["predict", "nobody"], "there is no system 'nobody'; the baselines are capitals"),
-        (["predict", "capitals", "--split", "dev"], "there is no split 'dev'; there are train, validation, test, test_written"),
+        (
+            ["predict", "capitals", "--split", "dev"],
+            "there is no split 'dev'; there are train, validation, test, test_written, all",
+        ),
         (["predict", "capitals", "-o", "/nowhere/x.jsonl"], "/nowhere/x.jsonl: cannot be written"),
         (["predict", "capitals", "-o", "/"], "/: is a directory"),
         (["evaluate", "/nowhere.jsonl"], "/nowhere.jsonl: cannot be read: No such file or directory [file-unreadable]"),

@@ -20,16 +20,17 @@ def test_no_rule_is_broken_at_the_top_level():
 
 def test_the_texts_have_the_checksums_of_their_frames_and_of_the_manifest():
     stated = corpus.manifest(corpus.root())
-    for id, document in load().documents.items():
+    for id, document in load("all").documents.items():
         assert document.source is not None
+        assert document.source.kind == ("written" if id.startswith("written-") else "published")
         digest = hashlib.sha256(document.text.encode()).hexdigest()
         assert digest == document.source.sha256 == stated[f"sources/{id}.txt"]
 
 
-@pytest.mark.parametrize("id", load().gold)
+@pytest.mark.parametrize("id", load("all").gold)
 def test_gold_files_have_one_annotation_a_line(id):
     content = (corpus.root() / "gold" / f"{id}.json").read_bytes()
-    record = load().gold[id]
+    record = load("all").gold[id]
     assert content == pretty(record)
     for layer in ("entities", "quotes", "timexes", "events"):
         for item in getattr(record, layer):
@@ -37,15 +38,24 @@ def test_gold_files_have_one_annotation_a_line(id):
 
 
 def test_every_layer_of_every_article_is_there():
-    for record in load().gold.values():
+    for record in load("all").gold.values():
         assert record.entities
+        assert None not in (record.quotes, record.timexes, record.events)
+    for record in load("test").gold.values():
         assert record.quotes
         assert record.timexes
         assert record.events
 
 
+def test_no_article_is_in_two_splits_and_no_split_mixes_published_and_written():
+    ids = [id for there in corpus.splits().values() for id in there]
+    assert len(set(ids)) == len(ids)
+    kinds = {split: {document.kind for document in load(split).documents.values()} for split in corpus.splits()}
+    assert kinds == {"train": {"written"}, "validation": {"written"}, "test": {"published"}, "test_written": {"written"}}
+
+
 def test_frames_do_not_give_the_gold_away():
-    for document in load().documents.values():
+    for document in load("all").documents.values():
         fields = set(msgspec.to_builtins(document))
         assert fields <= {"id", "text", "dct", "zones", "sentences", "source"}
 

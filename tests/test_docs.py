@@ -9,8 +9,9 @@ import generated
 import msgspec
 import pytest
 from generated import BLOCK, pages, renewed
+from named import OWN
 
-from vnnews_bench import __version__, corpus, evaluate, offsets
+from vnnews_bench import __version__, citation, corpus, evaluate, offsets
 from vnnews_bench.drafts import resolve
 from vnnews_bench.records import Document
 from vnnews_bench.tasks import TASKS
@@ -95,8 +96,13 @@ def test_the_citation_is_valid_and_has_the_version():
     assert f"## {corpus.load().version}" in (ROOT / "annotations" / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
+def test_the_citation_has_the_hash_by_which_each_split_is_signed():
+    stated = [identifier["value"] for identifier in citation.cff()["identifiers"]]
+    assert stated == [f"sha256:{corpus.load(split).hash}" for split in ("all", *corpus.splits())]
+
+
 def test_citing_names_version_and_hash_and_agrees_with_the_converter(run):
-    data = corpus.load()
+    data = corpus.load("all")
     bibtex, apa = (run("cite", "--format", form).stdout for form in ("bibtex", "apa"))
     assert run("cite").stdout == bibtex
     for fact in (data.version, data.hash, __version__):
@@ -134,10 +140,8 @@ def test_an_example_of_the_guidelines_resolves_and_is_invented(name, block):
     broken = [finding for task in there for finding in task.check(record, document, {})]
     assert [str(finding) for finding in broken if finding.code not in REGISTERED] == []
     assert example["gloss"]
-    # no name of the corpus but those of languages, countries and cities that anyone may use
     names = {text[e.start : e.end] for e in record.entities or ()}
-    own = {entry.name for entry in corpus.load().registry.values()}
-    assert not names & own
+    assert not names & OWN
 
 
 def test_the_datasheet_has_the_seven_sections():

@@ -66,7 +66,7 @@ def test_unknown_documents_tasks_and_splits():
         evaluate([Record(id="x", entities=())], gold=[Record(id="a", entities=())])
     with pytest.raises(BenchError, match="there is no task 'pos'; there are ner, quotes, dates"):
         evaluate(gold(), tasks=["pos"])
-    with pytest.raises(BenchError, match="there is no split 'dev'; there are test"):
+    with pytest.raises(BenchError, match="there is no split 'dev'; there are train, validation, test, test_written, all"):
         evaluate(gold(), split="dev")
 
 

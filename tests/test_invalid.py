@@ -35,7 +35,7 @@ ALSO = {
     "registry-label": {"entity-label-registry"},
     "span-edge-space": set(),
     "zone-gap": {"sentence-crosses-zone"},
-    "corpus-file-missing": {"registry-unused", "link-unknown-event"},
+    "corpus-file-missing": {"registry-unused", "link-unknown-event", "occurrence-unknown"},
     "name-two-entities": {"entity-name-unlisted"},
 }
 

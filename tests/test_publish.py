@@ -1,13 +1,18 @@
 """Publishing and loading through a Hub on loopback: what goes wrong on the way there and back."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
-from compat import REPOSITORY, command, hashes, hub, python, ways
+from compat import CONFIGS, REPOSITORY, command, hashes, hub, python, ways
 
 from vnnews_bench import corpus
+from vnnews_bench.hub import build
 
 TAG = f"v{corpus.load().version}"
+PARQUET = len(CONFIGS) * len(corpus.splits())  # files of rows; beside them stand six
 
 
 @pytest.fixture
@@ -26,6 +31,25 @@ def published():
         yield server, environment
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """What would be published, built once for the tests that are about the connection."""
+    place = tmp_path_factory.mktemp("built") / "dataset"
+    build.build(place)
+    return place
+
+
+def sent(environment: dict[str, str], folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """What `publish` answers when the folder is there already, and is known to be sound."""
+    code = (
+        "import contextlib, pathlib, sys\nfrom vnnews_bench.cli import main\nfrom vnnews_bench.hub import publish\n"
+        f"publish.built = lambda repository, text: contextlib.nullcontext(pathlib.Path({str(folder)!r}))\n"
+        "main(sys.argv[1:])"
+    )
+    words = [sys.executable, "-c", code, "publish", *arguments]
+    return subprocess.run(words, env=environment, cwd=environment["HF_HOME"], capture_output=True, text=True)
+
+
 def refused(environment: dict[str, str], load: str) -> str:
     """The message of the project's own error that loading raises."""
     code = f"""
@@ -42,6 +66,7 @@ def test_every_way_gives_the_same_rows(published, tmp_path):
     assert command(environment, "build", "-o", tmp_path / "d").returncode == 0
     found = {way: hashes(load, environment) for way, load in ways(tmp_path / "d").items()}
     assert len(found) == 7
+    assert all(len(splits) == 4 for splits in found["package"].values())
     assert len({json.dumps(one) for one in found.values()}) == 1
 
 
@@ -84,21 +109,24 @@ def test_private_and_without_texts(served):
     assert message == "user/mine: there is no such dataset on the Hub, or it is private and you are not logged in"
 
 
-def test_a_tag_never_moves(served, tmp_path):
+def test_a_tag_never_moves(served, folder, tmp_path):
     """A second content under the same tag is refused; under a new tag it is a second version beside the first."""
     server, environment = served
-    assert command(environment, "publish", REPOSITORY).returncode == 0
+    other = tmp_path / "withheld"
+    build.build(other, "withheld")
+    assert sent(environment, folder, REPOSITORY).returncode == 0
     before = server.repositories[REPOSITORY].commits[-1].id
-    done = command(environment, "publish", REPOSITORY, "--text", "withheld")
+    done = sent(environment, other, REPOSITORY, "--text", "withheld")
     assert done.returncode == 1
     assert f"{REPOSITORY}: the tag {TAG} stands at {before[:12]}, and this would be another content" in done.stderr
     assert len(server.repositories[REPOSITORY].commits) == 2
-    done = command(environment, "publish", REPOSITORY, "--text", "withheld", "--revision-tag", "v1.0.0-offsets")
+    done = sent(environment, other, REPOSITORY, "--text", "withheld", "--revision-tag", "v1.0.0-offsets")
     assert done.returncode == 0, done.stderr
     assert "removed  ner/test-" in done.stdout
     repository = server.repositories[REPOSITORY]
     assert set(repository.tags) == {TAG, "v1.0.0-offsets"}
-    assert sum(name.startswith("ner/") for name in repository.commits[-1].files) == 1
+    splits = [name.partition("-")[0] for name in repository.commits[-1].files if name.startswith("ner/")]
+    assert sorted(splits) == ["ner/test", "ner/test_written", "ner/train", "ner/validation"]
     code = f"""
 for revision in ({TAG!r}, 'v1.0.0-offsets', {TAG!r}):
     stock = datasets.load_dataset({REPOSITORY!r}, 'ner', split='test', revision=revision)
@@ -108,47 +136,46 @@ for revision in ({TAG!r}, 'v1.0.0-offsets', {TAG!r}):
     assert python(code, environment).splitlines() == ["False False", "True True", "False False"]
 
 
-def test_a_connection_lost_before_the_commit(served):
+def test_a_connection_lost_before_the_commit(served, folder):
     """What was uploaded stays; the same command again sends the commit alone, and the tag."""
     server, environment = served
     server.drop("POST", "/commit/main")
-    done = command(environment, "publish", REPOSITORY)
+    done = sent(environment, folder, REPOSITORY)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith(f"Error: {REPOSITORY}: the connection was lost (")
     assert done.stderr.splitlines()[-1].endswith("the same command again goes on where it stopped")
-    sent = server.count("PUT", "/storage/")
-    assert sent == 5
-    done = command(environment, "publish", REPOSITORY)
+    assert server.count("PUT", "/storage/") == PARQUET
+    done = sent(environment, folder, REPOSITORY)
     assert done.returncode == 0, done.stderr
-    assert server.count("PUT", "/storage/") == sent
+    assert server.count("PUT", "/storage/") == PARQUET
     assert set(server.repositories[REPOSITORY].tags) == {TAG}
 
 
-def test_a_connection_lost_between_files(served):
-    """One of five files is sent again by the client itself."""
+def test_a_connection_lost_between_files(served, folder):
+    """One of the files is sent again by the client itself."""
     server, environment = served
     server.drop("PUT", "/storage/")
-    done = command(environment, "publish", REPOSITORY)
+    done = sent(environment, folder, REPOSITORY)
     assert done.returncode == 0, done.stderr
-    assert server.count("PUT", "/storage/") == 6
+    assert server.count("PUT", "/storage/") == PARQUET + 1
     assert set(server.repositories[REPOSITORY].tags) == {TAG}
 
 
-def test_a_connection_lost_before_the_tag(served):
+def test_a_connection_lost_before_the_tag(served, folder):
     server, environment = served
     server.drop("POST", "/tag/")
-    assert command(environment, "publish", REPOSITORY).returncode == 1
+    assert sent(environment, folder, REPOSITORY).returncode == 1
     assert not server.repositories[REPOSITORY].tags
-    done = command(environment, "publish", REPOSITORY)
+    done = sent(environment, folder, REPOSITORY)
     assert done.returncode == 0, done.stderr
-    assert "11 files stay as they are" in done.stdout
+    assert f"{PARQUET + 6} files stay as they are" in done.stdout
     assert len(server.repositories[REPOSITORY].commits) == 2
     assert set(server.repositories[REPOSITORY].tags) == {TAG}
 
 
-def test_without_login(served):
+def test_without_login(served, folder):
     server, environment = served
-    done = command(environment | {"HF_TOKEN": ""}, "publish", REPOSITORY)
+    done = sent(environment | {"HF_TOKEN": ""}, folder, REPOSITORY)
     assert done.returncode == 1
     assert "the Hub does not let you do this; log in with `hf auth login`" in done.stderr
     assert not server.repositories
@@ -183,9 +210,9 @@ def test_offline_only_what_is_in_the_cache_and_never_another_revision(published)
     assert message.startswith(f"{REPOSITORY}: revision 'v7.7.7' is not in the cache")
 
 
-def test_a_file_that_was_damaged_on_the_way_is_refused(served):
+def test_a_file_that_was_damaged_on_the_way_is_refused(served, folder):
     server, environment = served
-    assert command(environment, "publish", REPOSITORY).returncode == 0
+    assert sent(environment, folder, REPOSITORY).returncode == 0
     name = next(name for name in server.repositories[REPOSITORY].commits[-1].files if name.startswith("ner/"))
     server.damage(name)
     message = refused(environment, f"vnnews_bench.load_dataset('ner', 'test', source='hub:{REPOSITORY}')")

@@ -24,7 +24,7 @@ def repository(tmp_path_factory):
 @pytest.mark.parametrize("name", CONFIGS)
 @pytest.mark.parametrize("documents", [None, corpus.load().documents], ids=["alone", "on the documents"])
 def test_the_parquet_of_every_configuration_is_the_gold(repository, name, documents):
-    path = next(repository.glob(f"{name}/*.parquet"))
+    path = next(repository.glob(f"{name}/test-*.parquet"))
     assert formats.sniff(path) == "rows"
     read = formats.read(path, documents)
     own = evaluate(load_dataset(name, "test")).as_dict()["tasks"]
@@ -33,7 +33,7 @@ def test_the_parquet_of_every_configuration_is_the_gold(repository, name, docume
 
 
 def test_the_documents_come_with_their_frames(repository):
-    read = formats.read(next(repository.glob("documents/*.parquet")))
+    read = formats.read(next(repository.glob("documents/test-*.parquet")))
     assert read.records == list(corpus.load().gold.values())
     for id, document in corpus.load().documents.items():
         date = msgspec.structs.replace(document.dct, evidence=())

@@ -159,9 +159,11 @@ def without_version(folder: Path) -> None:
     meta = yaml.safe_load(page.split("---")[1])
     for config in meta["configs"]:
         del config["version"]
-        there = folder / config["config_name"]
-        next(there.iterdir()).rename(there / "test.parquet")
-        config["data_files"][0]["path"] = f"{there.name}/test.parquet"
+        for file in config["data_files"]:
+            plain = f"{config['config_name']}/{file['split']}.parquet"
+            (folder / file["path"]).rename(folder / plain)
+            file["path"] = plain
     for info in meta["dataset_info"]:
-        info["splits"][0]["num_bytes"] = 0
+        for split in info["splits"]:
+            split["num_bytes"] = 0
     (folder / "README.md").write_text(f"---\n{yaml.safe_dump(meta, sort_keys=False)}---\n", encoding="utf-8")

@@ -2,17 +2,16 @@
 
 import re
 import unicodedata
-from collections import defaultdict
 
 import pytest
 from test_assignments import FOLDER, ROWS, names, quota
 
-from vnnews_bench import corpus
+from vnnews_bench import corpus, quality
+from vnnews_bench.text import folded
 
 SOURCES = FOLDER / "sources"
 IDS = [row["id"] for row in ROWS]
 REAL = [f"core-{number:03}" for number in range(5)]
-RUN = 8
 # bodies of a plain kind, in no row, whose name alone is as long as a run
 BODIES = ["Bộ Văn hóa, Thể thao và Du lịch"]
 
@@ -21,25 +20,14 @@ def text(id: str) -> str:
     return (SOURCES / f"{id}.txt").read_bytes().decode()
 
 
-def folded(words: str) -> list[str]:
-    """Syllables without capitals, joins and punctuation."""
-    return re.findall(r"[^\W_]+", unicodedata.normalize("NFC", words).lower())
-
-
 def repeated() -> list[tuple[str, set[str]]]:
     """Runs of syllables that are there twice, with their articles; what lies inside one name is no wording."""
     inside = {" ".join(folded(name)) for row in ROWS for _, name in names(row)} | {" ".join(folded(name)) for name in BODIES}
     allowed = {row["id"] for row in ROWS if "noise.duplicate" in quota(row)}
-    places: dict[str, list[str]] = defaultdict(list)
-    for id in IDS + REAL:
-        syllables = folded(text(id))
-        for at in range(len(syllables) - RUN + 1):
-            places[" ".join(syllables[at : at + RUN])].append(id)
     return [
         (run, set(ids))
-        for run, ids in places.items()
-        if len(ids) > 1
-        and not set(ids) <= set(REAL)  # they are as received, and tell one story
+        for run, ids in quality.repeated({id: text(id) for id in IDS + REAL}).items()
+        if not set(ids) <= set(REAL)  # they are as received, and tell one story
         and not (len(set(ids)) == 1 and ids[0] in allowed)
         and not any(f" {run} " in f" {name} " for name in inside)
     ]

@@ -43,17 +43,18 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     matched: list[Matched]
 
 
-def agree(a: str, b: str, tasks: Sequence[str] = ()) -> Agreement:
-    """Compares two passes over the documents that both have.
+def agree(a: str, b: str, tasks: Sequence[str] = (), split: str = corpus.ALL) -> Agreement:
+    """Compares two passes over the documents of a split that both have.
 
     A pass is the name of a folder in `annotations/passes`, a folder of `.json` records, or a file of records.
     Raises `BenchError` when one cannot be read or no document is common.
     """
-    documents = {id: document for split in corpus.splits() for id, document in corpus.load(split).documents.items()}
+    documents = corpus.load(corpus.ALL).documents
     left, right = (annotator(name, documents) for name in (a, b))
-    texts = [id for id in left if id in right]
+    texts = [id for id in left if id in right and id in corpus.load(split).documents]
     if not texts:
-        raise BenchError(f"{a} and {b} have no document in common; {a} has {listing(list(left))}, {b} {listing(list(right))}")
+        there = f"{a} has {listing(list(left))}, {b} {listing(list(right))}"
+        raise BenchError(f"{a} and {b} have no document of split {split!r} in common; {there}")
     chosen = named(tasks)
     layers = [layer for layer in LAYERS if any(layer in task.layers for task in chosen)]
     sides = [{id: record for id, record in side.items() if id in texts} for side in (left, right)]

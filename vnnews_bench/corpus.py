@@ -1,7 +1,9 @@
 """The corpus that ships with the package: documents, gold, registry and splits, verified as they are read."""
 
+import csv
 import functools
 import hashlib
+import io
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -9,14 +11,16 @@ from typing import TypeVar
 
 import msgspec
 
-from vnnews_bench.errors import BenchError, Finding, listing
+from vnnews_bench.errors import BenchError, Finding, listing, lowered
 from vnnews_bench.records import Document, Record, RegistryEntry
 
 T = TypeVar("T")
+S = TypeVar("S", bound=msgspec.Struct)
+ALL = "all"  # no split of the dataset: the articles of every split, in their order
 
 
 class Corpus(msgspec.Struct, frozen=True, kw_only=True):
-    """One split: documents and gold records by id in the split's order, the registry, and the data's version."""
+    """One split, or all: documents and gold records by id in the split's order, the registry, and the data's version."""
 
     split: str
     version: str
@@ -51,14 +55,14 @@ def page(name: str) -> str:
 
 @functools.cache
 def load(split: str = "test") -> Corpus:
-    """A split of the corpus.
+    """A split of the corpus, or with "all" the articles of every split.
 
     Raises `BenchError` for a split that does not exist, and when a file is missing or is not what MANIFEST.sha256 says.
     """
     known = splits()
-    if split not in known:
-        raise BenchError(f"there is no split {split!r}; there are {listing(list(known))}")
-    ids = known[split]
+    if split not in (*known, ALL):
+        raise BenchError(f"there is no split {split!r}; there are {listing([*known, ALL])}")
+    ids = [id for there in known.values() for id in there] if split == ALL else known[split]
     return Corpus(
         split=split,
         version=verified("VERSION").decode().strip(),
@@ -74,7 +78,7 @@ def splits() -> dict[str, list[str]]:
 
 
 def canary() -> str:
-    """The line that marks the data as test data, so that a model which has read it can be told."""
+    """The line that marks a row as test data, so that a model which has read it can be told."""
     return verified("CANARY").decode().strip()
 
 
@@ -121,6 +125,39 @@ def _document(id: str) -> Document:
 
 def _decoded(name: str, to: type[T]) -> T:
     return msgspec.json.decode(verified(name), type=to)
+
+
+def table(name: str, to: type[S]) -> list[S]:
+    """The rows of a table (CSV with heads) of the corpus, by its path below the annotations.
+
+    Raises `BenchError` when it is missing, is not what the manifest says, or has other columns or values than `to`.
+    """
+    return tabled(verified(name), to, root() / name)
+
+
+def tabled(raw: bytes, to: type[S], path: Path) -> list[S]:
+    """The rows of a CSV file as structs whose fields are its columns. Raises `BenchError` with every row that is none."""
+    try:
+        reader = csv.DictReader(io.StringIO(raw.decode(), newline=""), strict=True, restkey="a column without a head")
+        lines = [(reader.line_num, row) for row in reader]
+    except UnicodeDecodeError:
+        raise BenchError([Finding(code="text-encoding", message="is not UTF-8 text", file=str(path))]) from None
+    except csv.Error as error:
+        raise BenchError([Finding(code="schema-type", message=f"is no table: {error}", file=str(path))]) from None
+    columns = [field.encode_name for field in msgspec.structs.fields(to)]
+    if reader.fieldnames != columns:
+        message = f"the columns are {', '.join(reader.fieldnames or ['none'])}; they have to be {', '.join(columns)}"
+        raise BenchError([Finding(code="schema-type", message=message, file=str(path), line=1)])
+    rows: list[S] = []
+    findings: list[Finding] = []
+    for line, row in lines:
+        try:
+            rows.append(msgspec.convert(row, to, strict=False))
+        except msgspec.ValidationError as error:
+            findings.append(Finding(code="schema-type", message=lowered(str(error)), file=str(path), line=line))
+    if findings:
+        raise BenchError(findings)
+    return rows
 
 
 @functools.cache

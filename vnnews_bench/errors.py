@@ -70,6 +70,9 @@ RULES: dict[str, tuple[int, str]] = {
     "link-unknown-event": (5, "events.json links events that exist"),
     "link-incompatible": (5, "one event in the world has one type and compatible dates in all articles"),
     "name-two-entities": (5, "a name stands for one entity, unless exceptions.json gives the reason why not"),
+    "occurrence-unknown": (5, "an occurrence of a phenomenon names a document, a phenomenon and an annotation that exist"),
+    "occurrence-words": (5, "the words of an occurrence stand in its article"),
+    "grade-unknown-document": (5, "a grade of naturalness is that of an article of the corpus"),
     "pass-changed": (5, "a frozen pass has the sha256 in passes/MANIFEST.json"),
 }
 

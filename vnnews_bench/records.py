@@ -213,6 +213,11 @@ class Document(_Part, frozen=True, kw_only=True):
     sentences: tuple[Span, ...] = ()
     source: Source | None = None
 
+    @property
+    def kind(self) -> SourceKind | None:
+        """Whether the text was published as news, or written for the corpus; `None` for a document of unknown source."""
+        return None if self.source is None else self.source.kind
+
     def zone_of(self, offset: int) -> ZoneType | None:
         """The type of the zone that holds the code point `offset`; `None` outside every zone."""
         return next((zone.type for zone in self.zones if zone.start <= offset < zone.end), None)

@@ -1,11 +1,12 @@
 """The rows of the dataset's configurations: a record, or a part of one with what a model wants to see beside it.
 
 A row goes out with the gold and comes back with predictions in the same fields. What stands beside the annotation (context,
-triggers, names, the canary) is not read back.
+triggers, names, the kind of its article, the canary) is not read back.
 
 Conventions
     * Spans are half-open, in code points of the document's text, also in the rows of a single sentence or annotation.
     * Where the text is withheld, the fields that hold words are null; offsets and labels stay.
+    * The canary is null in rows of `train`, which are there to be learnt from.
 """
 
 import datetime
@@ -28,6 +29,7 @@ from vnnews_bench.records import (
     Quote,
     Record,
     Source,
+    SourceKind,
     Span,
     Timex,
     Zone,
@@ -77,6 +79,7 @@ class SentenceRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     tokens: tuple[str, ...] | None = None
     offsets: tuple[Span, ...]
     ner_tags: tuple[Tag, ...]
+    kind: SourceKind | None = None
     canary: str | None = None
 
 
@@ -87,6 +90,7 @@ class QuoteRow(Quote, frozen=True, kw_only=True):
     text: str | None = None
     speaker_names: tuple[str | None, ...] = ()
     context: tuple[Passage, ...] = ()
+    kind: SourceKind | None = None
     canary: str | None = None
 
 
@@ -97,6 +101,7 @@ class EventRow(Event, frozen=True, kw_only=True):
     triggers: tuple[str, ...] | None = None
     context: tuple[Passage, ...] = ()
     dct: str | None = None
+    kind: SourceKind | None = None
     canary: str | None = None
 
 
@@ -106,6 +111,7 @@ class TimexRow(Timex, frozen=True, kw_only=True):
     document: DocumentId
     context: tuple[Passage, ...] = ()
     dct: str | None = None
+    kind: SourceKind | None = None
     canary: str | None = None
 
 

@@ -31,7 +31,7 @@ def evaluate(
     input: str | None = None,
     tags: str = "repair",
 ) -> Report:
-    """Scores predictions against a split of the corpus, or against other records given as `gold`.
+    """Scores predictions against a split of the corpus ("all": every split), or against other records given as `gold`.
 
     `predictions` and `gold` are a file or folder in any format that `formats` reads, records, or dicts of that form. A
     document without a record is scored as empty and named in `missing`. `zones` is "scored" (annotations that start in a zone
@@ -131,7 +131,7 @@ def _is_foreign(source: Side, input: str | None) -> bool:
 
 def _texts_of(truth: Sequence[Record]) -> dict[str, Document]:
     """The documents of a gold without texts, from the corpus. Raises `BenchError` when one is not there."""
-    known = {id: document for split in corpus.splits() for id, document in corpus.load(split).documents.items()}
+    known = corpus.load(corpus.ALL).documents
     strange = next((record.id for record in truth if record.id not in known), None)
     if strange is not None:
         raise BenchError(f"the text of {strange!r} in the gold is not known, so offsets of another format cannot be compared")

@@ -1,4 +1,4 @@
-"""How much of what the gold holds, by label and article, and what became of disagreements and challenges."""
+"""How much of what the gold holds, by label, article and split, and what became of disagreements and challenges."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -13,6 +13,8 @@ from vnnews_bench.render import Cell, Sheet
 from vnnews_bench.tasks import dates, ner, quotes
 from vnnews_bench.text import syllables
 
+HEADS = ("entities", "quotes", "time expressions", "events")  # the counts of whole layers
+DIFFERENT = "– different entities"
 DECISIONS = ("accepted", "partly", "rejected")
 
 
@@ -58,7 +60,7 @@ def _counts(document: Document, gold: Record) -> dict[str, int]:
         "– with metonymy": sum(e.metonymy is not None for e in entities),
         "– difficult": sum(bool(e.difficult) for e in entities),
         "– in scored zones": len(ner.TASK.counted(entities, document)),
-        "– different entities": len({e.entity for e in entities}),
+        DIFFERENT: len({e.entity for e in entities}),
         "quotes": len(said),
         **_by((q.type for q in said), quotes.TYPES),
         "– attitude": sum(q.act == "attitude" for q in said),
@@ -82,11 +84,33 @@ def _by(values: Iterable[str | None], names: Iterable[str]) -> dict[str, int]:
 
 def sheet(data: Corpus) -> Sheet:
     """The counts as a table, an article a column."""
-    lines: list[tuple[Cell, ...]] = []
-    for name, counts in rows(data).items():
-        total = len(mentioned(data)) if name == "– different entities" else sum(counts.values())
-        lines.append((name, *counts.values(), total))
+    total = totals(data)
+    lines: list[tuple[Cell, ...]] = [(name, *counts.values(), total[name]) for name, counts in rows(data).items()]
     return Sheet(title=f"{data.split} {data.version}", heads=("", *data.documents, "all"), rows=lines)
+
+
+def totals(data: Corpus) -> dict[str, int]:
+    """What is counted, over all articles; an entity that two of them mention is one."""
+    kinds = Counter(document.kind for document in data.documents.values())
+    texts = {"articles": len(data.documents), "– published": kinds["published"], "– written": kinds["written"]}
+    return texts | {name: sum(counts.values()) for name, counts in rows(data).items()} | {DIFFERENT: len(mentioned(data))}
+
+
+def of_splits() -> dict[str, dict[str, int]]:
+    """What is counted, by name, and under it the count of each split and of all of them together."""
+    made = {split: totals(corpus.load(split)) for split in (*corpus.splits(), corpus.ALL)}
+    return {name: {split: counts[name] for split, counts in made.items()} for name in made[corpus.ALL]}
+
+
+def sheets() -> list[Sheet]:
+    """The counts of the splits, a split a column: a table of the texts and one of each layer."""
+    made: list[Sheet] = []
+    heads = ("", *corpus.splits(), corpus.ALL)
+    for name, counts in of_splits().items():
+        if name in ("articles", *HEADS):
+            made.append(Sheet(title=f"{'texts' if name == 'articles' else name} {corpus.load().version}", heads=heads, rows=[]))
+        made[-1].rows.append((name, *counts.values()))
+    return made
 
 
 def mentioned(data: Corpus) -> set[str | None]:
@@ -95,8 +119,9 @@ def mentioned(data: Corpus) -> set[str | None]:
 
 
 def as_dict(data: Corpus) -> dict[str, Any]:
-    """The counts as JSON has them."""
-    return {"split": data.split, "version": data.version, "hash": data.hash, "counts": rows(data)}
+    """The counts as JSON has them: by article, those of all splits by split."""
+    counts = of_splits() if data.split == corpus.ALL else rows(data)
+    return {"split": data.split, "version": data.version, "hash": data.hash, "counts": counts}
 
 
 def log(data: Corpus) -> dict[str, list[Entry]]:

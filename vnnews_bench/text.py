@@ -8,6 +8,7 @@ from vnnews_bench.records import Span
 # A letter or digit with its combining marks (decomposed text stays whole), or one sign. `_` joins nothing: in a
 # word-segmented article it stands between syllables like a space.
 _SYLLABLE = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+|[^\w\s]")
+_LETTERS = re.compile(r"[^\W_]+")
 
 LONGEST = 2000  # code points of a sentence
 _LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
@@ -32,6 +33,11 @@ def count(text: str) -> int:
 def fold(name: str) -> str:
     """A name reduced to what identifies it: NFC, case folded, `_` and any white space as one space."""
     return " ".join(unicodedata.normalize("NFC", name).casefold().replace("_", " ").split())
+
+
+def folded(text: str) -> list[str]:
+    """The syllables and numbers of a text, composed (NFC) and in lower case, without joins and punctuation."""
+    return _LETTERS.findall(unicodedata.normalize("NFC", text).lower())
 
 
 def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:

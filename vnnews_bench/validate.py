@@ -14,13 +14,16 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from vnnews_bench import corpus, files, linked, passes
-from vnnews_bench.errors import Finding, listing
+from vnnews_bench import corpus, files, linked, passes, phenomena, quality
+from vnnews_bench.errors import BenchError, Finding, listing
+from vnnews_bench.phenomena import Occurrence, Phenomenon
+from vnnews_bench.quality import Grade
 from vnnews_bench.records import Document, Record, RegistryEntry
 from vnnews_bench.tasks import TASKS
 from vnnews_bench.text import fold
 
 T = TypeVar("T")
+S = TypeVar("S", bound=msgspec.Struct)
 
 
 def validate_file(path: str | Path, level: int = 3, split: str = "test") -> list[Finding]:
@@ -121,13 +124,27 @@ def _frame(document: Document, raw: bytes) -> Iterator[Finding]:
 def _across(
     root: Path, documents: Mapping[str, Document], gold: Mapping[str, Record], findings: list[Finding]
 ) -> list[Finding]:
-    """Level 5: events and names across articles, and the frozen passes."""
+    """Level 5: events and names across articles, what readers found in them, and the frozen passes."""
     links = _json(root / "events.json", list[linked.Link], findings, [])
     shared = _json(root / "exceptions.json", list[linked.Shared], findings, [])
     frozen = _json(root / "passes" / "MANIFEST.json", passes.Passes, findings, passes.Passes([]))
     found = [_in(finding, root / "events.json") for finding in linked.events(links, gold)]
     found += [_in(finding, root / "exceptions.json") for finding in linked.names(shared, gold, documents)]
+    found += _read(root, documents, gold, findings)
     return [*found, *passes.changed(root, frozen)]
+
+
+def _read(
+    root: Path, documents: Mapping[str, Document], gold: Mapping[str, Record], findings: list[Finding]
+) -> Iterator[Finding]:
+    """Occurrences of phenomena and grades of naturalness that are of nothing in the corpus."""
+    listed = _table(root / "phenomena.csv", Phenomenon, findings)
+    seen = _table(root / "occurrences.csv", Occurrence, findings)
+    given = _table(root / "naturalness.csv", Grade, findings)
+    for finding in phenomena.findings(seen, listed, documents, gold):
+        yield msgspec.structs.replace(finding, file=str(root / "occurrences.csv"))
+    for finding in quality.findings(given, documents):
+        yield msgspec.structs.replace(finding, file=str(root / "naturalness.csv"))
 
 
 def _in(finding: Finding, path: Path) -> Finding:
@@ -194,6 +211,17 @@ def _json(path: Path, to: type[T], findings: list[Finding], default: Any) -> T |
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         findings.append(Finding(code="json-malformed", message=str(error), file=str(path)))
     return default
+
+
+def _table(path: Path, to: type[S], findings: list[Finding]) -> list[S]:
+    """The rows of a table of the corpus, or none and what is wrong with it."""
+    try:
+        return corpus.tabled(path.read_bytes(), to, path)
+    except OSError:
+        findings.append(_missing(path))
+    except BenchError as error:
+        findings += error.findings
+    return []
 
 
 def _missing(path: Path) -> Finding:

@@ -8,7 +8,18 @@ from typing import Any
 import click
 
 from vnnews_bench import __version__
-from vnnews_bench.cli import annotating, archiving, comparing, entering, measuring, publishing, scoring, site, submitting
+from vnnews_bench.cli import (
+    annotating,
+    archiving,
+    comparing,
+    entering,
+    measuring,
+    publishing,
+    reporting,
+    scoring,
+    site,
+    submitting,
+)
 from vnnews_bench.errors import BenchError
 
 
@@ -57,6 +68,8 @@ for command in (
     entering.freeze,
     entering.adjudicate,
     entering.enter,
+    reporting.quality,
+    reporting.phenomena,
     publishing.build,
     publishing.rehydrate,
     publishing.publish,

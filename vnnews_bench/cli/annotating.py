@@ -59,16 +59,16 @@ def rules(form: str) -> None:
 @SPLIT
 @FORMAT
 def counts(split: str, form: str) -> None:
-    """Count documents, sentences and annotations of the gold by label and article."""
-    from vnnews_bench import corpus
+    """Count documents, sentences and annotations of the gold by label and article; those of all splits by split."""
+    from vnnews_bench import corpus, statistics
     from vnnews_bench.render import render
-    from vnnews_bench.statistics import as_dict, sheet
 
     data = corpus.load(split)
     if form == "json":
-        click.echo(json.dumps(as_dict(data), ensure_ascii=False, indent=1))
+        click.echo(json.dumps(statistics.as_dict(data), ensure_ascii=False, indent=1))
         return
-    click.echo(render(sheet(data), form))
+    made = statistics.sheets() if split == corpus.ALL else [statistics.sheet(data)]
+    click.echo("\n\n".join(render(sheet, form) for sheet in made))
 
 
 @click.command()
@@ -86,13 +86,14 @@ def adjudication(split: str, form: str) -> None:
 @click.argument("a")
 @click.argument("b")
 @click.option("--task", "task", multiple=True, help="Compare in this task only; may be repeated.")
+@click.option("--split", default="all", show_default=True, help="The split of the corpus, or all.")
 @FORMAT
-def agree(a: str, b: str, task: tuple[str, ...], form: str) -> None:
-    """Compare two annotators, A and B: passes by name, or folders or files of records."""
+def agree(a: str, b: str, task: tuple[str, ...], split: str, form: str) -> None:
+    """Compare two annotators, A and B, on what both have of a split: passes by name, or folders or files of records."""
     from vnnews_bench import agreement
     from vnnews_bench.render import render
 
-    found = agreement.agree(a, b, task)
+    found = agreement.agree(a, b, task, split)
     if form == "json":
         click.echo(json.dumps(agreement.as_json(found), ensure_ascii=False, indent=1))
         return

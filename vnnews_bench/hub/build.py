@@ -18,12 +18,13 @@ from vnnews_bench.hub.load import REPOSITORY, stock
 
 
 def build(folder: str | Path, text: Policy = "included", repository: str = REPOSITORY) -> list[str]:
-    """Writes the dataset repository of the bundled data, with the texts or without them, and returns the files' names.
+    """Writes the dataset repository of the bundled data, with the published texts or without, and returns the files' names.
 
     `repository` is the name on the Hub that card and croissant.json give.
 
     A folder that an earlier build made is replaced as a whole; anything else in it is an error, and nothing is written.
     """
+    _refuse_strangers(Path(folder))
     return _write(Path(folder), _tables(text), text, repository)
 
 
@@ -37,11 +38,14 @@ def _tables(text: Policy) -> Tables:
 def rehydrate(folder: str | Path, sources: str | Path) -> list[str]:
     """Puts the words back into a folder that was built without them, from texts that the user has, and returns its files.
 
+    Written articles have their words in any folder.
+
     A text is known by its sha256 alone, whatever the file's name in `sources`. Raises `BenchError` when one is missing; the
     folder is then as it was.
     """
     folder, sources = Path(folder), Path(sources)
     stated = content.read(folder)
+    _refuse_strangers(folder)
     if stated.text == "included":
         raise BenchError(f"{folder}: has its texts already")
     if stated.version != corpus.load().version:
@@ -49,8 +53,8 @@ def rehydrate(folder: str | Path, sources: str | Path) -> list[str]:
             f"{folder}: holds data {stated.version}, this package {corpus.load().version}; "
             f"install the vnnews-bench that built the folder"
         )
-    bare = {name: {split: stock(folder, name, split).to_list() for split in splits} for name, splits in stated.rows.items()}
-    wanted = {row["id"]: row["source"]["sha256"] for rows in bare["documents"].values() for row in rows}
+    bare = {name: {split: rows.to_list() for split, rows in stock(folder, name).items()} for name in stated.rows}
+    wanted = {row["id"]: row["source"]["sha256"] for rows in bare["documents"].values() for row in rows if row["text"] is None}
     texts = _texts(sources, wanted)
     tables = {
         name: {split: [_restored(name, row, texts) for row in rows] for split, rows in splits.items()}
@@ -76,13 +80,14 @@ def _texts(sources: Path, wanted: dict[str, str]) -> dict[str, str]:
 
 
 def _restored(config: str, row: Plain, texts: dict[str, str]) -> Plain:
-    return CONFIGS[config].filled(row, texts[row["document" if "document" in row else "id"]])
+    """A row with its words, from the text of its article where that was withheld."""
+    id = row["document" if "document" in row else "id"]
+    return CONFIGS[config].filled(row, texts[id]) if id in texts else row
 
 
 def _write(folder: Path, tables: Tables, text: Policy, repository: str) -> list[str]:
     """Writes the repository beside its place and renames it."""
     rows = {name: {split: state(there) for split, there in splits.items()} for name, splits in tables.items()}
-    _refuse_strangers(folder)
     with _replacing(folder) as beside:
         for name, splits in tables.items():
             for split, there in splits.items():

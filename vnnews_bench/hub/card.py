@@ -2,10 +2,11 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from vnnews_bench import __version__, corpus
+from vnnews_bench import __version__, corpus, statistics
 from vnnews_bench.citation import cite
 from vnnews_bench.hub.configs import CONFIGS, Plain
 from vnnews_bench.hub.content import Policy, Rows
@@ -18,7 +19,10 @@ Tables = Mapping[str, Mapping[str, list[Plain]]]  # configuration → split → 
 Stated = Mapping[str, Mapping[str, Rows]]  # configuration → split → what is stated of them
 TITLE = "VNNews-Bench"
 FRAMEWORK = "vnnews-bench"
-BENCHMARK = "Gold named entities, quotations with their speakers, and events with their dates in real Vietnamese news articles."
+BENCHMARK = (
+    "Gold named entities, quotations with their speakers, and events with their dates in Vietnamese news: "
+    "published articles, and others that language models wrote for this corpus to train on and as a second test set."
+)
 
 
 def file_of(config: str, split: str, rows: Rows) -> str:
@@ -46,13 +50,14 @@ def _metadata(tables: Tables, stated: Stated, text: Policy) -> str:
         # with the version in it, the key of the client's cache changes when the data does
         configs.append({"config_name": name, **default, "version": version, "data_files": files})
         infos.append({"config_name": name, "features": features(CONFIGS[name].fields)._to_yaml_list(), "splits": sizes})
+    most = max(sum(there.count for there in splits.values()) for splits in stated.values())
     data = DatasetCardData(
         language=["vi"],
         **_licence(text),
         annotations_creators=["machine-generated"],
-        language_creators=["found"],
+        language_creators=["found", "machine-generated"],
         multilinguality=["monolingual"],
-        size_categories=["n<1K"],
+        size_categories=["n<1K" if most < 1000 else "1K<n<10K"],
         source_datasets=["original"],
         task_categories=["token-classification", "text-classification"],
         task_ids=["named-entity-recognition"],
@@ -72,18 +77,14 @@ def _licence(text: Policy) -> dict[str, Any]:
 
 
 def _sections(tables: Tables, stated: Stated, text: Policy, repository: str) -> Iterator[str]:
-    data = corpus.load()
+    data = corpus.load(corpus.ALL)
+    kinds = Counter(str(document.kind) for document in data.documents.values())
     counts = {layer: sum(len(getattr(gold, layer) or ()) for gold in data.gold.values()) for layer in LAYERS}
     yield SUMMARY.format(
-        title=TITLE,
-        documents=len(data.documents),
-        sentences=data.sentences,
-        version=data.version,
-        hash=data.hash,
-        code=__version__,
-        **counts,
+        title=TITLE, **kinds, sentences=data.sentences, version=data.version, hash=data.hash, code=__version__, **counts
     )
     yield TEXTS[text]
+    yield f"## Splits\n\n{_splits()}\n\n{SPLITS}"
     yield LOADING.format(version=data.version, repository=repository)
     yield "## Configurations"
     yield _configurations(stated)
@@ -100,6 +101,17 @@ def _sections(tables: Tables, stated: Stated, text: Policy, repository: str) -> 
     yield _datasheet()
     yield CANARY.format(canary=corpus.canary())
     yield f"## Citation\n\n```bibtex\n{cite('bibtex')}\n```\n\n{cite('apa')}"
+
+
+def _splits() -> str:
+    """What each split holds, and the hash by which the signature of a score names it."""
+    rows: list[Any] = []
+    for split in corpus.splits():
+        data, counts = corpus.load(split), statistics.totals(corpus.load(split))
+        kinds = " and ".join(sorted({str(document.kind) for document in data.documents.values()}))
+        rows.append((f"`{split}`", PURPOSE[split], kinds, *(counts[name] for name in COUNTED), f"`{data.hash[:8]}`"))
+    heads = ("split", "for", "articles are", *COUNTED, "hash of the gold")
+    return render(Sheet(title="splits", heads=heads, rows=rows), "markdown").partition("\n\n")[2]
 
 
 def _configurations(stated: Stated) -> str:
@@ -139,28 +151,46 @@ def benchmark() -> str:
     return str(yaml.safe_dump(made, sort_keys=False, allow_unicode=True, width=1000))
 
 
+COUNTED = ("articles", "syllables", "sentences", *statistics.HEADS)
+PURPOSE = {
+    "train": "training",
+    "validation": "choosing settings",
+    "test": "the headline",
+    "test_written": "a second test of more articles and topics",
+}
+
 SUMMARY = """# {title}
 
-Information extraction from Vietnamese news: {documents} real articles, {sentences} sentences, with {entities} named
-entities (nested, with metonymy), {quotes} quotations with their speakers, {timexes} time expressions and {events} events
-with dates. Language models annotated under written guidelines: two passes, adjudication, and a challenge of every
-annotation. **No human has checked the gold yet.**
+Information extraction from Vietnamese news: {published} published articles and {written} that were **written for this
+corpus by language models**, {sentences} sentences, with {entities} named entities (nested, with metonymy), {quotes} quotations
+with their speakers, {timexes} time expressions and {events} events with dates. Language models annotated under written
+guidelines: two passes, adjudication, and a challenge of every annotation; in `train` one pass and the challenge. **No human
+has checked the gold yet.**
 
 Data version {version}, content hash of the gold `{hash}`, made by vnnews-bench {code}."""
 
 TEXTS: dict[Policy, str] = {
-    "included": """Annotations: CC BY 4.0. The texts of the articles remain their publishers' and are included as received,
-for research; write to the maintainers to have one removed. See LICENSE.""",
-    "withheld": """Annotations: CC BY 4.0. **The texts of the articles are not included**: offsets, labels and the sha256 of
-each text are. Whoever has the texts restores them with `vnnews-bench rehydrate DIR --sources DIR`, which verifies each.""",
+    "included": """Annotations and written articles: CC BY 4.0. The texts of the published articles remain their publishers' and
+are included as received, for research; write to the maintainers to have one removed. See LICENSE.""",
+    "withheld": """Annotations and written articles: CC BY 4.0. **The texts of the published articles (split `test`) are not
+included**: offsets, labels and the sha256 of each text are. Whoever has the texts restores them with
+`vnnews-bench rehydrate DIR --sources DIR`, which verifies each.""",
 }
+
+SPLITS = """The articles of `test` were published as news. All others are invented, with invented persons and bodies.
+No split mixes the two: `kind` in each row (`source.kind` in `documents`) says `published` or `written`. Scores on written text
+are not scores on news; the headline is `test`. Topics, writers' styles and names of `train` and `test_written` are disjoint."""
 
 LOADING = """## Loading and scoring
 
 ```python
 from datasets import load_dataset
 
-ner = load_dataset("{repository}", "ner", split="test", revision="v{version}")
+revision = "v{version}"
+train = load_dataset("{repository}", "ner", split="train", revision=revision)
+validation = load_dataset("{repository}", "ner", split="validation", revision=revision)
+test = load_dataset("{repository}", "ner", split="test", revision=revision)
+test_written = load_dataset("{repository}", "ner", split="test_written", revision=revision)
 ```
 
 The package verifies what it loads and pins the revision by itself:
@@ -168,23 +198,26 @@ The package verifies what it loads and pins the revision by itself:
 ```python
 import vnnews_bench
 
-ner = vnnews_bench.load_dataset("ner", "test", source="hub:{repository}")
-quotes = vnnews_bench.load_dataset("quotes", "test")  # the same rows, from the package
+test = vnnews_bench.load_dataset("ner", "test", source="hub:{repository}")
+train = vnnews_bench.load_dataset("ner", "train")  # the same rows, from the package
 ```
 
 A row of any configuration is a submission when the model's answer stands in the fields of the gold:
 
 ```python
-ner.map(my_model).to_json("preds.jsonl", force_ascii=False)
+test.map(my_model).to_json("preds.jsonl", force_ascii=False)
 ```
 
 ```
 vnnews-bench evaluate preds.jsonl
+vnnews-bench evaluate preds-written.jsonl --split test_written
 ```"""
 
 CANARY = """## Canary
 
-Every row carries this line in `canary`. A model that completes it has seen the data, and its scores are worth nothing:
+Every row of `validation`, `test` and `test_written` carries this line in `canary`. A model that completes it has seen the
+data, and its scores are worth nothing. Rows of `train` have none: they are there to be learnt from, and a model that had
+learnt the line with them would look like one that has seen the tests.
 
 ```
 {canary}

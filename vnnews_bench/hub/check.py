@@ -55,9 +55,10 @@ def _benchmark(folder: Path, stated: Content) -> Iterator[str]:
 def _rows(folder: Path, stated: Content) -> Iterator[str]:
     """What `datasets` reads has the features and the hash that are stated."""
     for name, splits in stated.rows.items():
+        tables = stock(folder, name)
         for split, expected in splits.items():
-            rows = stock(folder, name, split)
-            found = content.state(list(rows))
+            rows = tables[split]
+            found = content.state(rows.to_list())
             if found != expected:
                 sides = (f"{side.count} rows with hash {side.sha256[:16]}…" for side in (found, expected))
                 yield f"{name}/{split}: {next(sides)}, stated are {next(sides)}"

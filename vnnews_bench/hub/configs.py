@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Plain = dict[str, Any]
 GAP = " … "  # between the parts of a broken quotation
+LEARNT = "train"  # the split that is there to be learnt from: a mark of test data would be learnt with it
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,10 +51,12 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         return {field.name: made[field.name] for field in self.fields}
 
     def of(self, data: Corpus, words: bool = True) -> list[Plain]:
-        """The rows of a split."""
-        canary = corpus.canary()
+        """The rows of a split. Without `words` those of published articles have none; written articles are the corpus's own."""
+        canary = None if data.split == LEARNT else corpus.canary()
         return [
-            self.filled(row | {"canary": canary}, document.text if words else None)
+            self.filled(
+                row | {"kind": document.kind, "canary": canary}, document.text if words or document.kind == "written" else None
+            )
             for document in data.documents.values()
             for row in self.rows(document, data.gold[document.id], data)
         ]

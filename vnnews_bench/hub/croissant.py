@@ -36,6 +36,13 @@ ANSWERS = {
     "dataReleaseMaintenancePlan": "Maintenance",
 }
 COMPUTED = ("annotationsPerItem", "annotatorDemographics", "machineAnnotationTools", "hasSyntheticData")
+SPLIT = "split"  # the one field that is no column
+PURPOSES = {
+    "train": "cr:TrainingSplit",
+    "validation": "cr:ValidationSplit",
+    "test": "cr:TestSplit",
+    "test_written": "cr:TestSplit",
+}
 REQUIRED = (
     "name",
     "description",
@@ -56,7 +63,7 @@ def write(folder: Path, rows: Mapping[str, Mapping[str, Rows]], repository: str)
         "distribution": [
             _file(folder, name, split, stated) for name, splits in rows.items() for split, stated in splits.items()
         ],
-        "recordSet": [*(_records(name, split) for name, splits in rows.items() for split in splits), _labels()],
+        "recordSet": [*(_records(name, split) for name, splits in rows.items() for split in splits), _splits(), _labels()],
     }
     (folder / NAME).write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
@@ -93,7 +100,7 @@ def _responsible() -> dict[str, Any]:
         "annotationsPerItem": "; ".join(f"{count} passes over {number} articles" for count, number in sorted(per_item.items())),
         "annotatorDemographics": f"No human annotators: {'; '.join(annotators)}.",
         "machineAnnotationTools": annotators,
-        "hasSyntheticData": False,
+        "hasSyntheticData": any(document.kind == "written" for document in corpus.load(corpus.ALL).documents.values()),
     }
 
 
@@ -129,7 +136,28 @@ def _records(config: str, split: str) -> dict[str, Any]:
         "@id": f"{config}-{split}",
         "name": f"{config}-{split}",
         "description": f"Configuration {config}, split {split}: a row per {known.unit}, {known.about}.",
-        "field": [_field(field, f"{config}-{split}", f"{config}-{split}.parquet", field.name, []) for field in known.fields],
+        "field": [
+            _split(f"{config}-{split}"),
+            *(_field(field, f"{config}-{split}", f"{config}-{split}.parquet", field.name, []) for field in known.fields),
+        ],
+    }
+
+
+def _split(above: str) -> dict[str, Any]:
+    """The split of a record, read off the name of its file."""
+    source = {
+        "fileObject": {"@id": f"{above}.parquet"},
+        "extract": {"fileProperty": "fullpath"},
+        "transform": [{"regex": r"^(?:.*/)?([a-z_]+)(?:-[0-9a-f]{8}\.parquet)?$"}],  # the reference reader applies it twice
+    }
+    return {
+        "@type": "cr:Field",
+        "@id": f"{above}/{SPLIT}",
+        "name": SPLIT,
+        "description": "split of the row",
+        "dataType": "sc:Text",
+        "references": {"field": {"@id": "splits/name"}},
+        "source": source,
     }
 
 
@@ -144,6 +172,24 @@ def _field(field: Field, above: str, file: str, column: str, path: list[str]) ->
     if path:
         source["transform"] = [{"jsonPath": step} for step in path]
     return made | {"dataType": TYPES[field.dtype], "source": source}
+
+
+def _splits() -> dict[str, Any]:
+    """The splits, and what each is for in the vocabulary of Croissant."""
+    fields = [
+        {"@type": "cr:Field", "@id": f"splits/{name}", "name": name, "dataType": kind}
+        for name, kind in (("name", "sc:Text"), ("url", "sc:URL"))
+    ]
+    return {
+        "@type": "cr:RecordSet",
+        "@id": "splits",
+        "name": "splits",
+        "description": "The splits of every configuration.",
+        "dataType": "cr:Split",
+        "key": {"@id": "splits/name"},
+        "field": fields,
+        "data": [{"splits/name": split, "splits/url": PURPOSES[split]} for split in corpus.splits()],
+    }
 
 
 def _labels() -> dict[str, Any]:
@@ -192,7 +238,7 @@ def _columns(path: Path, file: str, sets: list[dict[str, Any]]) -> Iterator[str]
         for one in sets
         if f"{one.get('@id')}.parquet" == file
         for field in one.get("field", [])
-        if "name" in field
+        if "name" in field and field["name"] != SPLIT
     }
     there = set(pyarrow.parquet.read_schema(path).names)
     yield from (f"{path.name}: the column {name} is not described" for name in sorted(there - described))

@@ -7,7 +7,7 @@ ABOUT: dict[str, dict[str, str]] = {
         "zones": "zones, which tile the text",
         "sentences": "sentences, each in one zone",
         "source": "where the text came from",
-        "canary": "marks the row as test data",
+        "canary": "marks the row as test data, null in train",
     },
     "Given": {
         "date": "day, with the time of day where the text states it",
@@ -22,6 +22,7 @@ ABOUT: dict[str, dict[str, str]] = {
         "section_time": "date of a section that has its own",
     },
     "Source": {
+        "kind": "published as news, or written for the corpus",
         "file": "name of the text's file",
         "sha256": "sha256 of the text in UTF-8",
         "publisher": "null where the text does not state it",
@@ -42,7 +43,8 @@ ABOUT: dict[str, dict[str, str]] = {
         "tokens": "syllables, numbers and punctuation marks",
         "offsets": "start and end of each token in code points of the document's text",
         "ner_tags": "BIO tag of each token, outermost entities in the VLSP view",
-        "canary": "marks the row as test data",
+        "kind": "whether its article was published as news, or written for the corpus",
+        "canary": "marks the row as test data, null in train",
     },
     "Entity": {
         "id": "id in the document",
@@ -83,7 +85,8 @@ ABOUT: dict[str, dict[str, str]] = {
         "text": "the content, its parts joined by “ … ”",
         "speaker_names": "canonical name of each of the speaker's ids, null for a local one",
         "context": "the sentences of the content and cues, with one before and one after",
-        "canary": "marks the row as test data",
+        "kind": "whether its article was published as news, or written for the corpus",
+        "canary": "marks the row as test data, null in train",
     },
     "Passage": {
         "start": "first code point of the sentence in the document's text",
@@ -110,7 +113,8 @@ ABOUT: dict[str, dict[str, str]] = {
         "document": "document of the row",
         "context": "the sentence of the expression",
         "dct": "document creation time",
-        "canary": "marks the row as test data",
+        "kind": "whether its article was published as news, or written for the corpus",
+        "canary": "marks the row as test data, null in train",
     },
     "Event": {
         "id": "id in the document",
@@ -134,6 +138,7 @@ ABOUT: dict[str, dict[str, str]] = {
         "triggers": "the words of each mention",
         "context": "the sentences that mention the event",
         "dct": "document creation time",
-        "canary": "marks the row as test data",
+        "kind": "whether its article was published as news, or written for the corpus",
+        "canary": "marks the row as test data, null in train",
     },
 }

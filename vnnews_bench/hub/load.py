@@ -1,5 +1,6 @@
 """The dataset from the package, from a folder or from the Hub, as `datasets` has it, verified."""
 
+import functools
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -42,7 +43,8 @@ def load_dataset(
     stated = content.read(folder)
     if config not in stated.rows:
         raise BenchError(f"{folder}: has no configuration {config!r}; it has {listing(list(stated.rows))}")
-    return _each(stated.rows[config], split, lambda name: _verified(folder, chosen, name, stated))
+    made = functools.cache(lambda: stock(folder, config))  # not before the split is known to exist
+    return _each(stated.rows[config], split, lambda name: _verified(folder, chosen, name, stated, made()[name]))
 
 
 def _is_hub(source: str) -> bool:
@@ -63,21 +65,22 @@ def _bundled(config: Config, split: str) -> "Dataset":
     return config.dataset(config.of(corpus.load(split)), split)
 
 
-def stock(folder: Path, config: str, split: str) -> "Dataset":
-    """A split of a built folder as `datasets` itself reads it, through a cache of its own, so that no older rows come back."""
+def stock(folder: Path, config: str) -> "DatasetDict":
+    """A configuration of a built folder as `datasets` itself reads it, through a cache of its own, so that no older rows come
+    back.
+    """
     import datasets
 
     with tempfile.TemporaryDirectory() as cache:
-        return datasets.load_dataset(str(folder), config, split=split, cache_dir=cache, keep_in_memory=True)
+        return datasets.load_dataset(str(folder), config, cache_dir=cache, keep_in_memory=True)
 
 
-def _verified(folder: Path, config: Config, split: str, stated: Content) -> "Dataset":
-    rows = stock(folder, config.name, split)
+def _verified(folder: Path, config: Config, split: str, stated: Content, rows: "Dataset") -> "Dataset":
     hashes = {"hashes.json": stated.rows[config.name][split].sha256}
     if stated.version == corpus.load().version:
         bundled = config.of(corpus.load(split), words=stated.text == "included")
         hashes["this package"] = content.content_hash(bundled)
-    found = content.content_hash(rows)
+    found = content.content_hash(rows.to_list())
     for who, sha256 in hashes.items():
         if sha256 != found:
             raise BenchError(

@@ -53,7 +53,14 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 @contextmanager
 def built(repository: str, text: Policy = "included") -> Iterator[Path]:
-    """A folder for one publication: built, checked, and loaded back by `datasets`; gone afterwards."""
+    """A folder for one publication: built, checked, and loaded back by `datasets`; gone afterwards.
+
+    Raises `BenchError` for a repository whose name the Hub cannot have, before anything is built.
+    """
+    from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
+
+    with told(repository):
+        validate_repo_id(repository)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "dataset"
         build.build(folder, text, repository)
