@@ -99,7 +99,7 @@ def test_a_document_outside_the_corpus(small, tmp_path):
 
 def test_an_annotator_gets_from_sentences_to_a_record(run, small, tmp_path):
     article = small / "sources" / "mini-1.txt"
-    assert run("sentences", article).stdout.splitlines()[1] == "[2] Bà Lê Thị Sen thăm tỉnh Nghệ An."
+    assert run("sentences", article).stdout.splitlines()[1] == "[2 body] Bà Lê Thị Sen thăm tỉnh Nghệ An."
     draft = tmp_path / "draft.json"
     draft.write_text('{"entities": [{"at": [2, "Lê Thị Sen"], "label": "PER", "entity": "per:le-thi-sen"}]}', encoding="utf-8")
     assert run("resolve", draft, "--article", article, "-o", tmp_path / "record.json").exit_code == 0
