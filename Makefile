@@ -49,8 +49,10 @@ gold: .venv/run.stamp
 	cd annotations && sha256sum --check --quiet --strict MANIFEST.sha256
 	$(BIN)/vnnews-bench validate
 	$(BIN)/vnnews-bench agree A B
-	$(BIN)/vnnews-bench adjudication
-	$(BIN)/vnnews-bench counts
+	$(BIN)/vnnews-bench agree D E
+	$(BIN)/vnnews-bench adjudication --split all
+	$(BIN)/vnnews-bench counts --split all
+	$(BIN)/vnnews-bench phenomena
 
 format: .venv/test.stamp
 	$(BIN)/ruff format .

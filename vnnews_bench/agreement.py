@@ -16,7 +16,7 @@ from vnnews_bench.counting import Frame, score
 from vnnews_bench.errors import BenchError, listing
 from vnnews_bench.pairs import by_overlap
 from vnnews_bench.records import LAYERS, Document, Entity, Event, Quote, Record, Timex
-from vnnews_bench.render import Cell, Sheet, percent
+from vnnews_bench.render import WIDE, Cell, Sheet, percent
 from vnnews_bench.report import TaskReport
 from vnnews_bench.tasks import TASKS, named
 
@@ -150,14 +150,15 @@ FIELDS: dict[str, dict[str, tuple[Callable[[Any], Hashable], bool]]] = {
 
 
 def sheets(agreement: Agreement) -> list[Sheet]:
-    """F1 by metric and article, F1 by label, and the fields of matched items."""
+    """F1 by metric and, of a few articles, by article; F1 by label; the fields of matched items."""
     pair = f"{agreement.a} and {agreement.b}"
     made = []
     for name, report in agreement.tasks.items():
         rows: list[tuple[Cell, ...]] = []
         labels: list[tuple[Cell, ...]] = []
+        columns = agreement.texts if len(agreement.texts) <= WIDE else ()
         for metric, table in report.metrics.items():
-            by_text = [percent(counts.f1) for counts in table.by_text.values()]
+            by_text = [percent(table.by_text[text].f1) for text in columns]
             rows.append((metric, *by_text, percent(table.total.f1), table.total.gold, table.total.predicted))
             if metric in (TASKS[name].headline, "nested", "type"):
                 labels += [
@@ -165,7 +166,7 @@ def sheets(agreement: Agreement) -> list[Sheet]:
                     for label, c in table.by_label.items()
                     if c.gold or c.predicted
                 ]
-        heads = ("F1", *agreement.texts, "all", agreement.a, agreement.b)
+        heads = ("F1", *columns, "all", agreement.a, agreement.b)
         made.append(Sheet(title=f"{name}: {pair}", heads=heads, rows=rows))
         if labels:
             made.append(Sheet(title=f"{name} by label", heads=("", "F1", agreement.a, agreement.b), rows=labels))

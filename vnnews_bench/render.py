@@ -5,6 +5,7 @@ import re
 import msgspec
 
 Cell = str | int | float | None
+WIDE = 8  # articles that a table has a column for; of more it has the sums alone
 
 
 class Sheet(msgspec.Struct, frozen=True, kw_only=True):

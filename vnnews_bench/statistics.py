@@ -9,7 +9,7 @@ import msgspec
 from vnnews_bench import corpus
 from vnnews_bench.corpus import Corpus
 from vnnews_bench.records import Document, Record
-from vnnews_bench.render import Cell, Sheet
+from vnnews_bench.render import WIDE, Cell, Sheet
 from vnnews_bench.tasks import dates, ner, quotes
 from vnnews_bench.text import syllables
 
@@ -131,7 +131,7 @@ def log(data: Corpus) -> dict[str, list[Entry]]:
 
 
 def adjudication(data: Corpus) -> Sheet:
-    """Per article: what adjudication decided, what the challenger went through and raised, and what became of it."""
+    """What adjudication decided, what the challenger went through and raised, what became of it; of few articles, by article."""
     examined = msgspec.json.decode(corpus.verified("adjudication/examined.json"), type=dict[str, Examined])
     table: dict[str, list[int]] = {}
     for id, entries in log(data).items():
@@ -146,5 +146,6 @@ def adjudication(data: Corpus) -> Sheet:
         }
         for name, count in counts.items():
             table.setdefault(name, []).append(count)
-    lines: list[tuple[Cell, ...]] = [(name, *counts, sum(counts)) for name, counts in table.items()]
-    return Sheet(title="adjudication and challenge", heads=("", *data.documents, "all"), rows=lines)
+    columns = tuple(data.documents) if len(data.documents) <= WIDE else ()
+    lines: list[tuple[Cell, ...]] = [(name, *counts[: len(columns)], sum(counts)) for name, counts in table.items()]
+    return Sheet(title=f"adjudication and challenge: {data.split}", heads=("", *columns, "all"), rows=lines)
