@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from strategies import records
 
@@ -180,6 +180,8 @@ def test_a_frame_tiles_any_text(text):
 
 @given(records())
 def test_readings_of_one_side_give_back_that_side(record):
+    for layer in (record.entities, record.timexes):
+        assume(len({(item.start, item.end) for item in layer or ()}) == len(layer or ()))  # level 4: a span has one
     document = Document(id=record.id, text="x" * 400)
     assert adjudicating.differences(record, record, document) == []
     assert adjudicating.decided(record, record, document, []) == adjudicating.numbered(record)

@@ -131,7 +131,7 @@ def log(data: Corpus) -> dict[str, list[Entry]]:
 
 
 def adjudication(data: Corpus) -> Sheet:
-    """What adjudication decided, what the challenger went through and raised, what became of it; of few articles, by article."""
+    """What adjudication decided, what the challenger went through and raised, what became of it; of a few articles, by each."""
     examined = msgspec.json.decode(corpus.verified("adjudication/examined.json"), type=dict[str, Examined])
     table: dict[str, list[int]] = {}
     for id, entries in log(data).items():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from vnnews_bench.cli.options import FORMAT, SPLIT, format_option, quietly
+from vnnews_bench.cli.options import FORMAT, ROOT, SPLIT, format_option, quietly
 from vnnews_bench.errors import RULES
 
 
@@ -14,8 +14,9 @@ from vnnews_bench.errors import RULES
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--level", type=click.IntRange(1, 5), help="Apply the rules up to this level [default: 3 for FILE, 5 without].")
 @SPLIT
+@ROOT
 @format_option("table", "json")
-def validate(file: Path | None, level: int | None, split: str, form: str) -> None:
+def validate(file: Path | None, level: int | None, split: str, root: Path | None, form: str) -> None:
     """Check FILE, or without it the corpus, and print every finding; a folder is checked as a built dataset.
 
     Levels: 1 readable, 2 schema, 3 offsets and checksums, 4 the rules of the guidelines, 5 across articles. Exit code 1 when
@@ -24,7 +25,7 @@ def validate(file: Path | None, level: int | None, split: str, form: str) -> Non
     from vnnews_bench import validate as rules
 
     if file is None:
-        findings = rules.validate_corpus(5 if level is None else level)
+        findings = rules.validate_corpus(5 if level is None else level, root)
     elif file.is_dir():
         from vnnews_bench.hub import check
 

@@ -5,11 +5,9 @@ from pathlib import Path
 
 import click
 
+from vnnews_bench.cli.options import ROOT
 from vnnews_bench.errors import BenchError
 
-ROOT = click.option(
-    "--annotations", "root", type=click.Path(path_type=Path), help="The folder of annotations [default: that of the checkout]."
-)
 SPLIT = click.option("--split", required=True, help="The split of the corpus to put it in.")
 
 
@@ -24,7 +22,13 @@ def _folder(root: Path | None) -> Path:
 @click.option(
     "--zone", "zones", multiple=True, metavar="TYPE=LINES", help="The lines of a zone, e.g. byline=3 or teaser=34-36."
 )
-@click.option("--kind", type=click.Choice(["published", "written"]), default="published", show_default=True)
+@click.option(
+    "--kind",
+    type=click.Choice(["published", "written"]),
+    default="published",
+    show_default=True,
+    help="Where the text came from.",
+)
 def frame(article: Path, zones: tuple[str, ...], kind: str) -> None:
     """Write the frame of ARTICLE, a .txt file, beside it: its checksum, zones and sentences.
 

@@ -19,6 +19,9 @@ def format_option(*names: str) -> Callable[[Callable[..., Any]], Callable[..., A
 
 FORMAT = format_option("table", "json", "markdown", "latex")
 SPLIT = click.option("--split", default="test", show_default=True, help="The split of the corpus, or all.")
+ROOT = click.option(
+    "--annotations", "root", type=click.Path(path_type=Path), help="The folder of annotations [default: that of the checkout]."
+)
 NO_DCT = click.option("--no-dct", is_flag=True, help="The track in which systems are not told the document's date.")
 GIVEN = click.option("--given", help="The track in which systems are handed a part of the gold: quotes, or triggers.")
 INPUT = click.option("--input", help="The format of what is read, instead of the one that its content looks like.")
