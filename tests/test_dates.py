@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 import plain_dates
 import pytest
+from edtf import EDTFParseException, parse_edtf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import WILD_EVENTS, dated_pairs
@@ -149,3 +150,24 @@ def test_lunar_months_and_years_and_halves_of_months_have_bounds_of_their_own(va
     first, last = map(date.fromisoformat, (first, last))
     timex = Timex(id="t1", start=0, end=1, text=text, type="DATE", value=value, mod=mod, earliest=first, latest=last)
     assert (list(timex3.check(timex, "$", {"t1"})) == []) is sound
+
+
+DAYS = st.one_of(
+    st.dates(date(1900, 1, 1), date(2100, 1, 1)).map(str),
+    st.sampled_from(["2031", "2031-05", "2031-13", "2031-02-30", "0000", "2031-00-01", "20", "x", ".."]),
+)
+
+
+EDTF_FORMS = ["{}", "{}/{}", "{}/..", "../{}", "../..", "[{}..{}]", "[..{}]", "[{}..]", "[{}]", "{{{}..{}}}"]
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(EDTF_FORMS), DAYS, DAYS)
+def test_what_is_edtf_is_what_the_parser_says(form, first, last):
+    value = form.format(first, last)
+    try:
+        parse_edtf(value)
+        parsed = True
+    except EDTFParseException:
+        parsed = False
+    assert dates._parses(value) is parsed
