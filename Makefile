@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: leaderboard test browser verify tools ray gold format manifest tables curves bench fuzz compat compat-3.6 compat-4 compat-5 clean
+.PHONY: leaderboard test coverage browser verify tools ray gold format manifest tables curves bench fuzz compat compat-3.6 compat-4 compat-5 clean
 
 leaderboard: .venv/run.stamp
 	$(BIN)/vnnews-bench leaderboard
@@ -12,6 +12,10 @@ test: .venv/test.stamp
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(MAKE) --no-print-directory gold
+	$(BIN)/pytest
+
+# how much of the package the tests reach, each branch; it takes twice the time of the tests alone
+coverage: .venv/test.stamp
 	$(BIN)/pytest --cov --cov-report=term
 
 # the site in a real browser; as root on Debian it fetches the browser, too
