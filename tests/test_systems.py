@@ -30,7 +30,7 @@ def test_a_callable_of_ones_own():
         ("own_systems:nobody", "own_systems has no callable 'nobody'"),
         ("own_systems:NOT_CALLABLE", "own_systems has no callable 'NOT_CALLABLE'"),
         ("own_systems:as_dict", "own_systems:as_dict returned dict for core-000; a system returns a Record"),
-        ("own_systems:crashes", r"failed on core-000: ZeroDivisionError: a model with a bug \(own_systems.py:16\)"),
+        ("own_systems:crashes", r"failed on core-000: ZeroDivisionError: a model with a bug \(own_systems.py:29\)"),
         ("own_systems:other_id", "returned a record of 'core-999' for core-000"),
         ("own_systems:past_the_end", "99999 is past the end of core-000"),
         ("own_systems:wrong_label", "'CITY' is not one of EVENT, FAC"),
