@@ -89,8 +89,10 @@ def _month_end(year: int, month: int) -> date:
 @cache
 def is_edtf(edtf: str) -> bool:
     """Whether a value is EDTF. The forms that the guidelines list are known without the parser, which takes 20 ms for each."""
-    days = [calendar(day) for day in re.findall(r"\d[\d-]*", edtf)]
-    if _LISTED.fullmatch(edtf) and all(day is not None and day[0] <= day[1] for day in days):
+    parts = re.findall(r"\d[\d-]*", edtf)
+    days = [calendar(part) for part in parts]
+    sound = all(day is not None and day[0] <= day[1] for day in days) and len({len(part) for part in parts}) < 2
+    if sound and _LISTED.fullmatch(edtf):
         return True
     from edtf import EDTFParseException, parse_edtf
 
