@@ -118,6 +118,21 @@ def test_gold_is_not_made_of_an_open_log_nor_twice(root, run):
     assert "is there; remove it to make it again of the log" in run(*call).output
 
 
+@pytest.mark.parametrize(("decision", "date"), [("", None), ("neither", None), ("A", "2031-05-16"), ("B", "2031-05-15")])
+def test_readers_who_date_an_article_apart_are_decided_between(root, run, decision, date):
+    path = root / "passes" / "D" / "dates" / "mini-2.json"
+    path.write_text(path.read_text().replace("2031-05-16", "2031-05-15"))
+    call = ("adjudicate", "mini-2", "C", "D", "--annotations", root)
+    assert "5 differences" in run(*call).output
+    decide(root, dct=decision, Lào="A", cầu="A", Hương="A", **{"16/05": "A"})
+    result = run(*call)
+    if date is None:
+        assert (result.exit_code, result.output.count("\n")) == (1, 1)
+        assert "mini-2: document: dct: is decided by A, B, or own with the date" in result.output
+    else:
+        assert json.loads((root / "sources" / "mini-2.json").read_text())["dct"]["date"] == date
+
+
 def test_lines_of_the_log_and_differences_are_the_same(root, run):
     call = ("adjudicate", "mini-2", "C", "D", "--annotations", root)
     run(*call)

@@ -5,7 +5,7 @@ for whatever matches; then two matched annotations differ in their fields, and w
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -51,13 +51,12 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 def differences(a: Record, b: Record, document: Document) -> list[Difference]:
     """What the readers see differently, layer by layer, in the order of the text."""
     pairs = _matched(a, _in_ids_of(a, b))
-    found = [
+    return [
         Difference(layer=layer, place=_place(one or other, document), a=_plain(one), b=_plain(other))
         for layer in LAYERS
         for one, other in pairs[layer]
         if one != other
     ]
-    return sorted(found, key=lambda difference: LAYERS.index(difference.layer))
 
 
 def decided(a: Record, b: Record, document: Document, decisions: Sequence[Decision]) -> Record:
@@ -116,17 +115,11 @@ def _in_ids_of(a: Record, b: Record) -> Record:
             ids[other.id] = one.id
             for mine, theirs in zip(_named(one), _named(other), strict=False):
                 votes.setdefault(theirs, Counter())[mine] += 1
-    fresh = _fresh(a)
     own = [item.id for layer in LAYERS for item in getattr(b, layer) or () if item.id not in ids]
-    ids |= {id: next(fresh) + "-b" for id in own}
+    ids |= {id: f"b{n}-b" for n, id in enumerate(own, 1)}
     ids |= {theirs: count.most_common(1)[0][0] for theirs, count in votes.items()}
     fields = {layer: [_renamed(_built(item), ids) for item in getattr(b, layer) or ()] for layer in LAYERS}
     return schema.record({"id": b.id} | fields)
-
-
-def _fresh(record: Record) -> Iterator[str]:
-    taken = {item.id for layer in LAYERS for item in getattr(record, layer) or ()}
-    return (id for id in (f"b{n}" for n in range(1, 10_000)) if id not in taken)
 
 
 def _named(item: Any) -> list[str]:

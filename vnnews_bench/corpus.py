@@ -102,6 +102,12 @@ def manifest(folder: Path) -> dict[str, str]:
     return {pair[1].strip().lstrip("*"): pair[0] for pair in pairs if len(pair) == 2}
 
 
+def checksums(folder: Path) -> dict[str, str]:
+    """sha256 in hex of every file that is there, but for the manifest, by its path below the annotations."""
+    found = (file for file in folder.rglob("*") if file.is_file() and file != folder / "MANIFEST.sha256")
+    return {str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in found}
+
+
 def document(path: Path) -> Document:
     """The document of a `.txt` file and the `.json` frame beside it, also outside the corpus.
 

@@ -3,7 +3,6 @@
 All of it works on a folder of annotations, so that an article can be tried in a copy. Every file is written beside and renamed.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -14,7 +13,7 @@ import msgspec
 from vnnews_bench import adjudicating, corpus, files
 from vnnews_bench.adjudicating import Decision, Difference
 from vnnews_bench.errors import BenchError, listing
-from vnnews_bench.records import Document, DocumentDate, Record, RegistryEntry, pretty
+from vnnews_bench.records import Document, DocumentDate, Record, RegistryEntry, pretty, spread
 from vnnews_bench.text import fold
 
 DATE = "document"  # the layer of a line of the log about the document's date
@@ -52,9 +51,13 @@ def close_log(root: Path, id: str, a: str, b: str) -> Record:
     taken = [line for line in taken if line["stage"] == "adjudication"]
     decisions = [msgspec.convert(line, Decision) for line in taken if line["layer"] != DATE]
     record = adjudicating.decided(one, other, document, decisions)
-    by_layer = {line["layer"]: line for line in taken}
     if list(_of_dates(date, second)):
-        date = {"A": date, "B": second}.get(by_layer[DATE]["decision"]) or msgspec.convert(by_layer[DATE]["own"], DocumentDate)
+        line: dict[str, Any] = next((line for line in taken if line["layer"] == DATE), {})
+        own = [msgspec.convert(line["own"], DocumentDate)] if line.get("own") else []
+        chosen = {"A": [date], "B": [second], "own": own}.get(line.get("decision", ""), [])
+        if not chosen:
+            raise BenchError(f"{id}: {DATE}: dct: is decided by A, B, or own with the date")
+        (date,) = chosen
     frame(source.with_suffix(".json"), msgspec.structs.replace(document, dct=date))
     files.write_bytes(pretty(record), path)
     return record
@@ -64,9 +67,7 @@ def frame(path: Path, document: Document) -> None:
     """Writes the frame of a document, all of it but its id and its text."""
     fields = msgspec.to_builtins(document)
     order = ("dct", "source", "zones", "sentences")
-    kept = {name: fields[name] for name in order if name in fields}
-    lines = [f"{json.dumps(name)}: {_spread(value)}" for name, value in kept.items()]
-    files.write_bytes(("{\n" + ",\n".join(lines) + "\n}\n").encode(), path)
+    files.write_bytes(spread({name: fields[name] for name in order if name in fields}), path)
 
 
 def enter(root: Path, id: str, split: str) -> list[str]:
@@ -126,10 +127,8 @@ def write_registry(root: Path, entries: Iterable[RegistryEntry]) -> None:
 
 def write_manifest(root: Path) -> None:
     """Writes `MANIFEST.sha256`, the checksum of every other file, as `sha256sum` does."""
-    path = root / "MANIFEST.sha256"
-    found = sorted(str(file.relative_to(root)) for file in root.rglob("*") if file.is_file() and file != path)
-    lines = [f"{hashlib.sha256((root / name).read_bytes()).hexdigest()}  {name}\n" for name in found]
-    files.write_bytes("".join(lines).encode(), path)
+    lines = [f"{digest}  {name}\n" for name, digest in sorted(corpus.checksums(root).items())]
+    files.write_bytes("".join(lines).encode(), root / "MANIFEST.sha256")
 
 
 def _read(root: Path, name: str, id: str) -> tuple[Record, DocumentDate]:
@@ -159,13 +158,6 @@ def _line(id: str, difference: Difference) -> dict[str, Any]:
         readings = ({name: pair[0] for name, pair in fields.items()}, {name: pair[1] for name, pair in fields.items()})
     what = {"layer": difference.layer, "place": difference.place, "a": readings[0], "b": readings[1]}
     return {"id": id, "stage": "adjudication", **what, "decision": "", "rule": "", "reason": ""}
-
-
-def _spread(value: Any) -> str:
-    """A list with an item a line, anything else on one."""
-    if isinstance(value, list | tuple) and value:
-        return "[\n" + ",\n".join("  " + json.dumps(item, ensure_ascii=False, separators=(",", ":")) for item in value) + "\n]"
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _listed(splits: Mapping[str, list[str]]) -> bytes:

@@ -14,6 +14,7 @@ TempEval-3 (times), EDTF (ISO 8601-2) for event dates.
 """
 
 import datetime
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import msgspec
@@ -236,7 +237,11 @@ class RegistryEntry(_Part, frozen=True, kw_only=True):
 
 def pretty(record: Record | Document) -> bytes:
     """The record as UTF-8 JSON with one annotation a line, so that a diff reads like a review."""
-    fields = msgspec.to_builtins(record)
+    return spread(msgspec.to_builtins(record))
+
+
+def spread(fields: Mapping[str, object]) -> bytes:
+    """An object as UTF-8 JSON, a field a line, and of a list an item a line."""
     lines = []
     for name, value in fields.items():
         key = msgspec.json.encode(name).decode()

@@ -189,11 +189,7 @@ def _manifest(root: Path) -> Iterator[Finding]:
     """Files that are not what MANIFEST.sha256 says, that it lacks, or that are gone."""
     path = root / "MANIFEST.sha256"
     stated = corpus.manifest(root)
-    there = {
-        str(file.relative_to(root)): hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in sorted(root.rglob("*"))
-        if file.is_file() and file != path
-    }
+    there = corpus.checksums(root)
     for name in sorted(stated.keys() | there.keys()):
         if stated.get(name) != there.get(name):
             message = f"{name} has sha256 {there.get(name, 'none')[:12]}, the manifest has {stated.get(name, 'none')[:12]}"

@@ -185,11 +185,11 @@ def _pieces(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
 def _columns(raw: bytes) -> dict[str, Any] | str:
     if len(raw) > LONGEST:
         return f"the line has more than {LONGEST >> 20} MiB"
-    if not is_utf8(raw):
-        return "the line is not UTF-8"
     try:
         value = msgspec.json.decode(raw.removeprefix(b"\xef\xbb\xbf"))
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        if not is_utf8(raw):
+            return "the line is not UTF-8"
         return f"the line is no JSON: {lowered(str(error))}"
     return value if isinstance(value, dict) else "the line is no JSON object"
 
