@@ -6,7 +6,7 @@ Sources: Croissant Format Specification 1.1 and Croissant RAI Specification 1.0 
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -176,36 +176,29 @@ def _field(field: Field, above: str, file: str, column: str, path: list[str]) ->
 
 def _splits() -> dict[str, Any]:
     """The splits, and what each is for in the vocabulary of Croissant."""
-    fields = [
-        {"@type": "cr:Field", "@id": f"splits/{name}", "name": name, "dataType": kind}
-        for name, kind in (("name", "sc:Text"), ("url", "sc:URL"))
-    ]
-    return {
-        "@type": "cr:RecordSet",
-        "@id": "splits",
-        "name": "splits",
-        "description": "The splits of every configuration.",
-        "dataType": "cr:Split",
-        "key": {"@id": "splits/name"},
-        "field": fields,
-        "data": [{"splits/name": split, "splits/url": PURPOSES[split]} for split in corpus.splits()],
-    }
+    rows = [(split, PURPOSES[split]) for split in corpus.splits()]
+    about = "The splits of every configuration."
+    return _inline("splits", about, {"name": "sc:Text", "url": "sc:URL"}, rows) | {"dataType": "cr:Split"}
 
 
 def _labels() -> dict[str, Any]:
     """The names of the numbers in `ner_tags`."""
-    fields = [
-        {"@type": "cr:Field", "@id": f"ner_labels/{name}", "name": name, "dataType": kind}
-        for name, kind in (("number", "cr:Int64"), ("tag", "sc:Text"))
-    ]
+    about = "What the numbers in ner_tags stand for."
+    return _inline("ner_labels", about, {"number": "cr:Int64", "tag": "sc:Text"}, list(enumerate(BIO)))
+
+
+def _inline(name: str, about: str, columns: dict[str, str], rows: Sequence[tuple[object, ...]]) -> dict[str, Any]:
+    """A record set whose rows stand in the file itself; its first column is the key."""
+    ids = [f"{name}/{column}" for column in columns]
+    fields = zip(ids, columns.items(), strict=True)
     return {
         "@type": "cr:RecordSet",
-        "@id": "ner_labels",
-        "name": "ner_labels",
-        "description": "What the numbers in ner_tags stand for.",
-        "key": {"@id": "ner_labels/number"},
-        "field": fields,
-        "data": [{"ner_labels/number": number, "ner_labels/tag": tag} for number, tag in enumerate(BIO)],
+        "@id": name,
+        "name": name,
+        "description": about,
+        "key": {"@id": ids[0]},
+        "field": [{"@type": "cr:Field", "@id": id, "name": column, "dataType": kind} for id, (column, kind) in fields],
+        "data": [dict(zip(ids, row, strict=True)) for row in rows],
     }
 
 
